@@ -1,0 +1,313 @@
+#include "core/tls/client_hello_parser.h"
+
+#include "core/tls/client_hello_steps.h"
+
+namespace breakwater::tls {
+
+void ClientHelloParser::begin(std::uint32_t length) noexcept {
+  bounds_[0] = {length, Level::Message};
+  position_ = 0;
+  value_ = 0;
+  run_size_ = 0;
+  run_done_ = 0;
+  protocols_ = 0;
+  share_group_ = 0;
+  depth_ = 0;
+  have_ = 0;
+  step_ = Step::LegacyVersion;
+  extension_ = Known::None;
+  keep_run_ = false;
+  name_seen_ = false;
+  first_protocol_ = false;
+  binders_ahead_ = false;
+  error_ = kNoError;
+}
+
+// Bytes of the integer that is read in this step; 0 for an opaque run.
+std::size_t ClientHelloParser::field_width(Step step) noexcept {
+  switch (step) {
+    case Step::SessionIdLength:
+    case Step::CompressionsLength:
+    case Step::Compression:
+    case Step::NameType:
+    case Step::ProtocolLength:
+    case Step::BinderLength:
+    case Step::VersionsLength:
+    case Step::ModesLength:
+    case Step::Mode:
+    case Step::FormatsLength:
+    case Step::Format:
+    case Step::RenegotiationLength:
+      return 1;
+    case Step::ExtensionHeader:
+    case Step::TicketAge:
+      return 4;
+    case Step::Random:
+    case Step::SessionId:
+    case Step::Name:
+    case Step::Protocol:
+    case Step::Ticket:
+    case Step::Identity:
+    case Step::Binder:
+    case Step::Cookie:
+    case Step::Share:
+    case Step::Skip:
+      return 0;
+    default:
+      return 2;
+  }
+}
+
+// Steps in front of an element that may also be missing: only there may a bound end.
+bool ClientHelloParser::at_element(Step step) noexcept {
+  switch (step) {
+    case Step::Suite:
+    case Step::Compression:
+    case Step::ExtensionsLength:
+    case Step::ExtensionHeader:
+    case Step::NameType:
+    case Step::Group:
+    case Step::Scheme:
+    case Step::ProtocolLength:
+    case Step::IdentityLength:
+    case Step::BinderLength:
+    case Step::Version:
+    case Step::Mode:
+    case Step::ShareGroup:
+    case Step::Format:
+    case Step::ExtensionEnd:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool ClientHelloParser::fail(Error error) noexcept {
+  error_ = error;
+  return false;
+}
+
+// Sets a bound `size` bytes ahead, within the one around it.
+bool ClientHelloParser::push(Level level, std::uint32_t size) noexcept {
+  if (size > bounds_[depth_].end - position_) {
+    return fail(peer_error(Alert::DecodeError, "a length in ClientHello runs past the field around it"));
+  }
+  ++depth_;
+  bounds_[depth_] = {position_ + size, level};
+  return true;
+}
+
+// A list that fills the rest of its extension (identities: that is followed by binders).
+bool ClientHelloParser::open_list(Step element, std::uint32_t size, std::uint32_t minimum, Level level) noexcept {
+  if (size < minimum) return fail(peer_error(Alert::DecodeError, "a list in a ClientHello extension is too short"));
+  if (level == Level::List && size != bounds_[depth_].end - position_) {
+    return fail(peer_error(Alert::DecodeError, "a list does not fill its ClientHello extension"));
+  }
+  step_ = element;
+  return push(level, size);
+}
+
+bool ClientHelloParser::begin_run(Step step, std::uint32_t size) noexcept {
+  if (size > bounds_[depth_].end - position_) {
+    return fail(peer_error(Alert::DecodeError, "a length in ClientHello runs past the field around it"));
+  }
+  step_ = step;
+  run_size_ = size;
+  run_done_ = 0;
+  return true;
+}
+
+// Leaves every bound that ends here. A bound that ends in the middle of something is an error.
+bool ClientHelloParser::close_bounds() noexcept {
+  while (position_ == bounds_[depth_].end) {
+    if (!at_element(step_)) return fail(peer_error(Alert::DecodeError, "a field of ClientHello is cut short"));
+    switch (bounds_[depth_].level) {
+      case Level::Message:
+        return true;
+      case Level::Suites:
+        step_ = Step::CompressionsLength;
+        break;
+      case Level::Compressions:
+        step_ = Step::ExtensionsLength;
+        break;
+      case Level::Block:
+        break;
+      case Level::Extension:
+        step_ = Step::ExtensionHeader;
+        break;
+      case Level::List:
+        step_ = Step::ExtensionEnd;
+        break;
+      case Level::Identities:
+        step_ = Step::BindersLength;
+        binders_ahead_ = true;
+        break;
+    }
+    --depth_;
+  }
+  return true;
+}
+
+ClientHelloParser::Progress ClientHelloParser::feed(ConstBytes bytes, std::size_t& used,
+                                                    const HelloSink& sink) noexcept {
+  std::size_t next = 0;
+  while (true) {
+    // A run of no bytes ends before any byte is looked at.
+    const bool empty_run = field_width(step_) == 0 && run_done_ == run_size_;
+    if (next == bytes.size() && !empty_run) break;
+
+    const std::size_t width = field_width(step_);
+    if (width == 0) {
+      const std::size_t rest = run_size_ - run_done_;
+      const ConstBytes part = bytes.subspan(next, rest < bytes.size() - next ? rest : bytes.size() - next);
+      if (!part.empty()) on_run_bytes(part, sink);
+      run_done_ += static_cast<std::uint32_t>(part.size());
+      position_ += static_cast<std::uint32_t>(part.size());
+      next += part.size();
+      used += part.size();
+      if (run_done_ != run_size_) break;
+      if (!on_run_end(sink)) return Progress::Failed;
+    } else {
+      if (have_ == 0 && width > bounds_[depth_].end - position_) {
+        fail(peer_error(Alert::DecodeError, "a field of ClientHello is cut short"));
+        return Progress::Failed;
+      }
+      value_ = value_ << 8 | bytes[next++];
+      ++have_;
+      ++position_;
+      ++used;
+      if (have_ != width) continue;
+      const std::uint32_t value = value_;
+      value_ = 0;
+      have_ = 0;
+      if (!on_field(value, sink)) return Progress::Failed;
+    }
+    // An opaque run that was just begun with no bytes is ended by the next turn of the loop.
+    if (field_width(step_) == 0) continue;
+    if (!close_bounds()) return Progress::Failed;
+    if (depth_ == 0 && position_ == bounds_[0].end) return Progress::Complete;
+    if (binders_ahead_) {
+      binders_ahead_ = false;
+      return Progress::BindersAhead;
+    }
+  }
+  if (remaining() == 0) {
+    fail(peer_error(Alert::DecodeError, "ClientHello is cut short"));
+    return Progress::Failed;
+  }
+  return Progress::More;
+}
+
+bool ClientHelloParser::on_field(std::uint32_t value, const HelloSink& sink) noexcept {
+  ClientHello& hello = sink.hello;
+  switch (step_) {
+    case Step::LegacyVersion:
+      hello.legacy_version = static_cast<std::uint16_t>(value);
+      return begin_run(Step::Random, sizeof sink.identity.random);
+    case Step::SessionIdLength:
+      if (value > sizeof sink.identity.session_id) {
+        return fail(peer_error(Alert::DecodeError, "legacy_session_id is longer than 32 bytes"));
+      }
+      sink.identity.session_id_size = static_cast<std::uint8_t>(value);
+      return begin_run(Step::SessionId, value);
+    case Step::SuitesLength:
+      if (value < 2) return fail(peer_error(Alert::DecodeError, "ClientHello lists no cipher suites"));
+      step_ = Step::Suite;
+      return push(Level::Suites, value);
+    case Step::Suite:
+      on_suite(static_cast<std::uint16_t>(value), hello);
+      return true;
+    case Step::CompressionsLength:
+      if (value < 1) return fail(peer_error(Alert::DecodeError, "ClientHello lists no compression methods"));
+      step_ = Step::Compression;
+      return push(Level::Compressions, value);
+    case Step::Compression:
+      (value == 0 ? hello.null_compression : hello.other_compression) = true;
+      return true;
+    case Step::ExtensionsLength:
+      if (value != remaining()) {
+        return fail(peer_error(Alert::DecodeError, "the extensions do not fill the rest of ClientHello"));
+      }
+      step_ = Step::ExtensionHeader;
+      return push(Level::Block, value);
+    case Step::ExtensionHeader:
+      return begin_extension(value, sink);
+    default:
+      return on_extension_field(value, sink);
+  }
+}
+
+void ClientHelloParser::on_suite(std::uint16_t suite, ClientHello& hello) noexcept {
+  if (hello.suite_count < kMaxSuites) hello.suites[hello.suite_count] = suite;
+  ++hello.suite_count;  // a hello has at most 2^15 - 1
+  if (suite == static_cast<std::uint16_t>(CipherSuite::FallbackScsv)) hello.fallback_scsv = true;
+  if (suite == static_cast<std::uint16_t>(CipherSuite::EmptyRenegotiationInfoScsv)) hello.renegotiation_scsv = true;
+}
+
+void ClientHelloParser::on_run_bytes(ConstBytes bytes, const HelloSink& sink) noexcept {
+  ClientHello& hello = sink.hello;
+  switch (step_) {
+    case Step::Random:
+      copy_bytes(sink.identity.random + run_done_, bytes);
+      break;
+    case Step::SessionId:
+      copy_bytes(sink.identity.session_id + run_done_, bytes);
+      break;
+    case Step::Name:
+      keep_name(bytes, sink.identity);
+      break;
+    case Step::Protocol:
+      match_protocols(bytes, sink);
+      break;
+    case Step::Ticket:
+    case Step::Identity:
+      if (keep_run_) copy_bytes(hello.ticket + run_done_, bytes);
+      break;
+    case Step::Binder:
+      if (keep_run_) copy_bytes(hello.binder + run_done_, bytes);
+      break;
+    case Step::Cookie:
+      if (keep_run_) copy_bytes(hello.cookie + run_done_, bytes);
+      break;
+    case Step::Share:
+      if (keep_run_) copy_bytes(hello.share + run_done_, bytes);
+      break;
+    default:
+      break;  // passed over
+  }
+}
+
+bool ClientHelloParser::on_run_end(const HelloSink& sink) noexcept {
+  switch (step_) {
+    case Step::Random:
+      step_ = Step::SessionIdLength;
+      break;
+    case Step::SessionId:
+      step_ = Step::SuitesLength;
+      break;
+    case Step::Name:
+      step_ = Step::NameType;
+      break;
+    case Step::Protocol:
+      sink.hello.protocols |= protocols_;
+      first_protocol_ = false;
+      step_ = Step::ProtocolLength;
+      break;
+    case Step::Identity:
+      step_ = Step::TicketAge;
+      break;
+    case Step::Binder:
+      step_ = Step::BinderLength;
+      break;
+    case Step::Share:
+      step_ = Step::ShareGroup;
+      break;
+    default:
+      step_ = Step::ExtensionEnd;
+      break;
+  }
+  keep_run_ = false;
+  return true;
+}
+
+}  // namespace breakwater::tls

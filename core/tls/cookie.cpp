@@ -1,0 +1,30 @@
+#include "core/tls/cookie.h"
+
+#include "core/tls/hash.h"
+#include "core/tls/wire.h"
+
+namespace breakwater::tls {
+
+void make_cookie(const TicketKeyRing& keys, std::uint64_t now_ms, const std::uint8_t client_random[32],
+                 CipherSuite suite, Group group, std::uint8_t out[kCookieSize]) noexcept {
+  std::uint8_t settled[4];
+  store_u16(settled, static_cast<std::uint16_t>(suite));
+  store_u16(settled + 2, static_cast<std::uint16_t>(group));
+  store_u64(out, now_ms);
+  Hmac hmac(HashKind::Sha256, keys.cookie_secret);
+  hmac.update({out, 8});
+  hmac.update({client_random, 32});
+  hmac.update(settled);
+  hmac.finish(out + 8);
+}
+
+bool cookie_is_valid(const TicketKeyRing& keys, std::uint64_t now_ms, const std::uint8_t client_random[32],
+                     CipherSuite suite, Group group, const std::uint8_t cookie[kCookieSize]) noexcept {
+  const std::uint64_t made_ms = load_u64(cookie);
+  if (made_ms > now_ms || now_ms - made_ms > kCookieLifetimeMs) return false;
+  std::uint8_t expected[kCookieSize];
+  make_cookie(keys, made_ms, client_random, suite, group, expected);
+  return equal_constant_time({expected, kCookieSize}, {cookie, kCookieSize});
+}
+
+}  // namespace breakwater::tls

@@ -1,0 +1,33 @@
+// Errors as values: the alert to send, who is at fault, and a reason a human can read.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/tls/registry.h"
+
+namespace breakwater::tls {
+
+enum class Fault : std::uint8_t {
+  None,
+  Peer,       // the peer broke a rule of the protocol
+  Offer,      // the peer keeps the rules but we have nothing in common with it
+  Us,         // our configuration, a failed job, an exhausted pool
+  PeerAlert,  // the peer sent a fatal alert
+};
+
+struct Error {
+  Fault fault = Fault::None;
+  Alert alert = Alert::CloseNotify;  // the alert we send; with PeerAlert the one we received
+  std::string_view reason;           // static text
+
+  constexpr explicit operator bool() const noexcept { return fault != Fault::None; }
+};
+
+inline constexpr Error kNoError{};
+
+constexpr Error peer_error(Alert alert, std::string_view reason) noexcept { return {Fault::Peer, alert, reason}; }
+constexpr Error offer_error(Alert alert, std::string_view reason) noexcept { return {Fault::Offer, alert, reason}; }
+constexpr Error our_error(std::string_view reason) noexcept { return {Fault::Us, Alert::InternalError, reason}; }
+
+}  // namespace breakwater::tls

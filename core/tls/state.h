@@ -1,0 +1,33 @@
+// The states of a connection, named for what is awaited.
+#pragma once
+
+#include <cstdint>
+
+namespace breakwater::tls {
+
+enum class State : std::uint8_t {
+  ExpectClientHello,
+  ExpectSecondClientHello,  // after a HelloRetryRequest
+
+  Tls12AwaitKeyPair,
+  Tls12AwaitSignature,
+  Tls12ExpectClientKeyExchange,
+  Tls12AwaitSharedSecret,
+  Tls12ExpectChangeCipherSpec,
+  Tls12ExpectFinished,
+
+  Tls13AwaitKeyPair,
+  Tls13AwaitSharedSecret,  // and the signature, unless a PSK authenticates
+  Tls13ExpectFinished,
+
+  Connected,
+  Failed,
+};
+
+constexpr bool awaits_jobs(State state) noexcept {
+  return state == State::Tls12AwaitKeyPair || state == State::Tls12AwaitSignature ||
+         state == State::Tls12AwaitSharedSecret || state == State::Tls13AwaitKeyPair ||
+         state == State::Tls13AwaitSharedSecret;
+}
+
+}  // namespace breakwater::tls
