@@ -85,7 +85,8 @@ class Connection {
   // back.
   std::span<batch::Job> jobs(MutableBytes signature_room) noexcept;
 
-  // Takes up the handshake after every pending job has run.
+  // Takes up the handshake after every pending job has run. WantInput here means: call receive() with the input that was
+  // kept, if there is any (a client may have sent its next messages together).
   Result resume(Worker& worker, Milliseconds now, Output& output) noexcept;
 
   struct Sealed {

@@ -1,5 +1,6 @@
 #include "core/tls/failure.h"
 
+#include "core/tls/ingress.h"
 #include "core/tls/wire.h"
 
 namespace breakwater::tls {
@@ -53,6 +54,9 @@ Error on_alert(Call& call, std::uint8_t level, std::uint8_t description) noexcep
       return peer_error(Alert::IllegalParameter, "an alert has a level that does not exist");
     }
     return {Fault::PeerAlert, alert, "the peer sent a fatal alert"};
+  }
+  if (message_is_open(call)) {  // RFC 8446 5.1; an alert that ends the connection is taken at any time
+    return peer_error(Alert::UnexpectedMessage, "a warning alert comes in the middle of a handshake message");
   }
   if (++call.connection.warnings > kMaxWarnings) {
     return peer_error(Alert::UnexpectedMessage, "too many warning alerts");

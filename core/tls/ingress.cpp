@@ -180,6 +180,7 @@ Error take_content(Call& call, const Opened& opened, Cursor content, Result& res
     case ContentType::Handshake:
       return take_protected_handshake(call, content, opened.size);
     case ContentType::Alert:
+      if (opened.size == 0) return peer_error(Alert::UnexpectedMessage, "an alert record has no content");  // 5.4
       if (opened.size != sizeof alert) return peer_error(Alert::DecodeError, "an alert record is not two bytes long");
       content.take(alert);
       return on_alert(call, alert[0], alert[1]);

@@ -1,0 +1,14 @@
+// Runs jobs one by one with core/crypto (P-256, X25519) or the signer a key brings along (RSA).
+// Runs on the thread that owns the connection; never sleeps or allocates on its own account.
+#pragma once
+
+#include "core/batch/job.h"
+#include "core/port/entropy.h"
+
+namespace breakwater::batch {
+
+// Runs one pending job to its end: status becomes Done, Refused or Failed.
+// random gives fresh scalars, and the bytes that hedge the ECDSA nonce.
+void run(Job& job, const Entropy& random) noexcept;
+
+}  // namespace breakwater::batch

@@ -1,0 +1,140 @@
+// The group of P-256, y^2 = x^3 - 3 x + b, over any field layer.
+// Addition and doubling are the complete formulas for a = -3 of Renes, Costello and Batina, "Complete addition formulas
+// for prime order elliptic curves" (EUROCRYPT 2016), algorithms 4, 5 and 6: right for every pair of points, equal,
+// opposite or neutral, so there is no special case that could branch on a secret.
+#pragma once
+
+#include "core/crypto/p256_field.h"
+
+namespace breakwater::crypto {
+
+inline constexpr Limbs kP256CurveB{0x3bce3c3e27d2604b, 0x651d06b0cc53b0f6, 0xb3ebbd55769886bc, 0x5ac635d8aa3a93e7};
+inline constexpr Limbs kP256GeneratorX{0xf4a13945d898c296, 0x77037d812deb33a0, 0xf8bce6e563a440f2, 0x6b17d1f2e12c4247};
+inline constexpr Limbs kP256GeneratorY{0xcbb6406837bf51f5, 0x2bce33576b315ece, 0x8ee7eb4a7c0f9e16, 0x4fe342e2fe1a7f9b};
+
+template <P256Field F>
+inline constexpr F kCurveB = F::from_integer(kP256CurveB);
+
+// (x, y); has no form for the neutral element.
+template <P256Field F>
+struct AffinePoint {
+  F x;
+  F y;
+};
+
+// (X : Y : Z) stands for (X / Z, Y / Z); the neutral element is (0 : 1 : 0).
+template <P256Field F>
+struct ProjectivePoint {
+  F x;
+  F y;
+  F z;
+
+  static constexpr ProjectivePoint neutral() noexcept { return {F::zero(), F::one(), F::zero()}; }
+  static constexpr ProjectivePoint from_affine(const AffinePoint<F>& point) noexcept {
+    return {point.x, point.y, F::one()};
+  }
+};
+
+template <P256Field F>
+constexpr F triple(const F& value) noexcept {
+  return value + value + value;
+}
+
+// The common end of both additions, from the products of coordinates:
+// xx = X1 X2, yy = Y1 Y2, zz = Z1 Z2, xy = X1 Y2 + X2 Y1, yz = Y1 Z2 + Y2 Z1, xz = X1 Z2 + X2 Z1.
+template <P256Field F>
+constexpr ProjectivePoint<F> combine_products(const F& xx, const F& yy, const F& zz, const F& xy, const F& yz,
+                                              const F& xz) noexcept {
+  const F zz3 = triple(zz);
+  const F s = triple(xz - kCurveB<F> * zz);
+  const F plus = yy + s;
+  const F minus = yy - s;
+  const F u = triple(kCurveB<F> * xz - zz3 - xx);
+  const F v = triple(xx) - zz3;
+  return {xy * plus - yz * u, plus * minus + v * u, yz * minus + xy * v};
+}
+
+// Algorithm 4: any two points.
+template <P256Field F>
+constexpr ProjectivePoint<F> add(const ProjectivePoint<F>& left, const ProjectivePoint<F>& right) noexcept {
+  const F xx = left.x * right.x;
+  const F yy = left.y * right.y;
+  const F zz = left.z * right.z;
+  const F xy = (left.x + left.y) * (right.x + right.y) - (xx + yy);
+  const F yz = (left.y + left.z) * (right.y + right.z) - (yy + zz);
+  const F xz = (left.x + left.z) * (right.x + right.z) - (xx + zz);
+  return combine_products(xx, yy, zz, xy, yz, xz);
+}
+
+// Algorithm 5: any point on the left, any point but the neutral one (which has no affine form) on the right.
+template <P256Field F>
+constexpr ProjectivePoint<F> add(const ProjectivePoint<F>& left, const AffinePoint<F>& right) noexcept {
+  const F xx = left.x * right.x;
+  const F yy = left.y * right.y;
+  const F xy = (left.x + left.y) * (right.x + right.y) - (xx + yy);
+  const F yz = left.y + right.y * left.z;
+  const F xz = left.x + right.x * left.z;
+  return combine_products(xx, yy, left.z, xy, yz, xz);
+}
+
+// Algorithm 6: any point. The products of an addition of a point to itself, with the factors 2 taken out.
+template <P256Field F>
+constexpr ProjectivePoint<F> twice(const ProjectivePoint<F>& point) noexcept {
+  const F xx = point.x.square();
+  const F yy = point.y.square();
+  const F zz = point.z.square();
+  const F zz3 = triple(zz);
+  const F xy = point.x * point.y;
+  const F yz = point.y * point.z;
+  const F xz = point.x * point.z;
+  const F xy2 = xy + xy;
+  const F yz2 = yz + yz;
+  const F xz2 = xz + xz;
+  const F s = triple(xz2 - kCurveB<F> * zz);
+  const F plus = yy + s;
+  const F minus = yy - s;
+  const F u = triple(kCurveB<F> * xz2 - zz3 - xx);
+  const F v = triple(xx) - zz3;
+  const F z4 = yz2 * yy;
+  const F z2 = z4 + z4;
+  return {plus * xy2 - yz2 * u, plus * minus + v * u, z2 + z2};
+}
+
+template <P256Field F>
+constexpr ProjectivePoint<F> twice_times(ProjectivePoint<F> point, unsigned count) noexcept {
+  for (unsigned i = 0; i < count; ++i) point = twice(point);
+  return point;
+}
+
+template <P256Field F, class M>
+constexpr ProjectivePoint<F> select(M mask, const ProjectivePoint<F>& left, const ProjectivePoint<F>& right) noexcept {
+  return {select(mask, left.x, right.x), select(mask, left.y, right.y), select(mask, left.z, right.z)};
+}
+
+template <P256Field F, class M>
+constexpr AffinePoint<F> select(M mask, const AffinePoint<F>& left, const AffinePoint<F>& right) noexcept {
+  return {select(mask, left.x, right.x), select(mask, left.y, right.y)};
+}
+
+// -point where the mask is set, else point.
+template <class Point, class M>
+constexpr Point negate_if(M mask, Point point) noexcept {
+  point.y = select(mask, point.y.negate(), point.y);
+  return point;
+}
+
+// (0, 0), which is not on the curve, for the neutral element.
+template <P256Field F>
+constexpr AffinePoint<F> to_affine(const ProjectivePoint<F>& point) noexcept {
+  const F inverse = invert(point.z);
+  return {point.x * inverse, point.y * inverse};
+}
+
+// Mask: set where y^2 = x^3 - 3 x + b.
+template <P256Field F>
+constexpr auto is_on_curve(const AffinePoint<F>& point) noexcept {
+  const F right = point.x.square() * point.x - triple(point.x) + kCurveB<F>;
+  return (point.y.square() - right).is_zero();
+}
+
+}  // namespace breakwater::crypto

@@ -1,0 +1,35 @@
+// Nonces for ECDSA over P-256 with SHA-256 (RFC 6979 3.2), with additional data mixed in (3.6).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "core/crypto/hmac_sha256.h"
+#include "core/crypto/limbs.h"
+
+namespace breakwater::crypto {
+
+class Rfc6979 {
+ public:
+  // scalar: the secret key, below n, big endian. digest: any 32 bytes; reduced modulo n here (bits2octets, 2.3.4).
+  // hedge: k' of 3.6, empty for the deterministic nonce.
+  Rfc6979(const std::uint8_t scalar[32], const std::uint8_t digest[32], ConstBytes hedge) noexcept;
+
+  // The next candidate, any value below 2^256: the caller takes the first one that is in range and yields a signature
+  // (3.2 h).
+  void next(Limbs& candidate) noexcept;
+
+ private:
+  using Bytes = std::array<std::uint8_t, 32>;
+
+  // K = HMAC_K(V || separator || data...), then V = HMAC_K(V).
+  template <class... Data>
+  void rekey(std::uint8_t separator, const Data&... data) noexcept;
+  void advance() noexcept;
+
+  Secret<Bytes> key_;
+  Secret<Bytes> value_;
+  bool used_ = false;
+};
+
+}  // namespace breakwater::crypto

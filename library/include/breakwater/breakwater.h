@@ -1,0 +1,239 @@
+// Breakwater: a TLS 1.2 and 1.3 server engine without I/O.
+//
+// You own the sockets and the buffers; Breakwater turns received bytes into plaintext and plaintext into bytes to send.
+//
+//   Server    certificates and settings; immutable once built; shared by all threads
+//   Worker    what one thread needs: connections, their memory, the queue of private-key jobs
+//   Connection one TLS connection of one worker
+//
+// The loop of a thread:
+//
+//   auto [server, error] = breakwater::Server::build(options);
+//   breakwater::Worker worker(server);
+//   breakwater::Connection* c = worker.open();            // for each accepted socket
+//   result = c->receive(now, input_pieces, output);       // when bytes have arrived
+//   ...after a pass over all sockets:
+//   while (worker.jobs_waiting()) worker.run_jobs([&](breakwater::Connection& ready) { ready.resume(now,
+//   output_of(ready)); });
+//   ...send what is in output, in one piece.
+//
+// Nothing here throws, blocks or locks on the path of a handshake or a record; after warm-up nothing is allocated there
+// (RSA signatures by libcrypto excepted).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace breakwater {
+
+enum class Version : std::uint16_t { None = 0, Tls12 = 0x0303, Tls13 = 0x0304 };
+
+// A certificate chain with its key, as PEM text. The leaf comes first.
+struct CertificateOptions {
+  std::string chain_pem = {};
+  std::string key_pem = {};
+  std::string origin = {};              // file name for messages
+  std::vector<std::string> names = {};  // host names it serves; empty: those of the certificate (subjectAltName)
+};
+
+struct ServerOptions {
+  std::vector<CertificateOptions> certificates = {};  // the first one's host is the default; ECDSA and RSA for one name
+                                                      // may both be given
+  std::vector<std::string> alpn = {};  // in order of preference; empty: ALPN is ignored
+  Version min_version = Version::Tls12;
+  Version max_version = Version::Tls13;
+  std::vector<std::string> groups = {};  // "x25519", "secp256r1", in order of preference; empty: default
+  std::vector<std::string> suites = {};  // IANA names, in order of preference; empty: default
+  bool reject_unknown_names = false;
+  bool tickets = true;
+  std::uint8_t tickets_per_handshake = 2;
+  std::uint32_t ticket_lifetime_s = 86400;                  // at most 604800
+  std::uint32_t ticket_rotation_s = 28800;                  // a new key seals tickets this often
+  std::uint16_t record_size_limit = 16385;                  // RFC 8449: 64..16385
+  std::uint64_t key_update_after = std::uint64_t{1} << 23;  // records under one key
+  // Debugging only: receives NSS key log lines ("CLIENT_RANDOM ..."), without a newline. May be called from any worker.
+  std::function<void(std::string_view line)> key_log = {};
+};
+
+class Server;
+using ServerPtr = std::shared_ptr<const Server>;
+
+struct BuildResult {
+  ServerPtr server = {};   // null on failure
+  std::string error = {};  // what is wrong and what to do about it, one line
+};
+
+// Ticket keys live here, so that they survive a reload: hand the old server's to the new one.
+class TicketKeys;
+
+class Server {
+ public:
+  // Reads the certificates, checks that keys match and are usable, and encodes what is sent.
+  // previous (may be null): the server this one replaces; its ticket keys are taken over.
+  static BuildResult build(const ServerOptions& options, const Server* previous = nullptr);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Makes a new ticket key when it is time. Call now and then (once a minute) from any one thread.
+  void rotate_ticket_keys(std::uint64_t now_ms) const;
+
+  std::size_t max_flight_size() const noexcept;  // room any output needs before the handshake is done
+  std::vector<std::string> host_names() const;
+
+  struct Impl;
+  const Impl& impl() const noexcept { return *impl_; }
+
+ private:
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// A self-signed pair for the given names (DNS names or IP addresses), valid 90 days.
+enum class SelfSignedKey : std::uint8_t { EcdsaP256, Rsa2048 };
+std::optional<CertificateOptions> make_self_signed(SelfSignedKey key, std::span<const std::string> names);
+
+enum class Event : std::uint8_t {
+  WantInput,      // keep the input from `consumed` on and present it again with what arrives next
+  WantJobs,       // the connection waits for Worker::run_jobs; do not feed it until then
+  HandshakeDone,  // facts() is final; call receive() again with the rest of the input
+  Plaintext,      // one record was decrypted in place; call receive() again with the rest
+  PeerClosed,     // close_notify received: nothing more will arrive
+  Failed,         // see failure(); send what is in output, half-close, drain a little, close
+};
+
+struct Result {
+  Event event = Event::WantInput;
+  std::size_t consumed = 0;          // bytes of input that are done with, plaintext included
+  std::size_t plaintext_offset = 0;  // where in the input the plaintext lies (may cross pieces)
+  std::size_t plaintext_size = 0;
+};
+
+// Room for what is to be sent. Calls append at `size`.
+struct Output {
+  std::span<std::uint8_t> storage = {};
+  std::size_t size = 0;
+};
+
+enum class FailureCause : std::uint8_t {
+  None,
+  PeerViolation,    // the peer broke a rule; `alert` was sent
+  NothingInCommon,  // no version, suite, group or protocol in common; `alert` was sent
+  Internal,         // our side failed; `alert` was sent
+  PeerAlert,        // the peer sent the fatal alert `alert`
+};
+struct Failure {
+  FailureCause cause = FailureCause::None;
+  std::uint8_t alert = 0;  // RFC 8446 6
+  std::string_view reason = {};
+};
+std::string_view alert_name(std::uint8_t alert) noexcept;  // "handshake_failure"
+
+// What was negotiated. Names are those of the IANA registries.
+struct Facts {
+  Version version = Version::None;
+  std::string_view suite;
+  std::string_view group;             // empty when a TLS 1.2 session was resumed
+  std::string_view signature_scheme;  // empty when resumed
+  std::string_view protocol;          // ALPN, empty when none
+  std::string_view server_name;       // as the client sent it, lower case; valid until release_handshake()
+  bool resumed = false;
+  bool hello_retry = false;
+  std::uint64_t ticket_id = 0;  // identity of the ticket that was used
+};
+
+inline constexpr std::size_t kHeadRoom = 40;  // bytes before a payload given to seal() that are Breakwater's to write
+inline constexpr std::size_t kTailRoom = 17;  // bytes behind it
+inline constexpr std::size_t kMaxRecord = 5 + 16384 + 2048;  // the longest record a peer may send
+inline constexpr std::size_t kMinOutput = 512;               // room any output needs once the handshake is done
+
+class Worker;
+
+class Connection {
+ public:
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Takes received bytes; decrypts in place; stops at the first event. Pieces may be cut anywhere.
+  // now_ms: milliseconds since the Unix epoch.
+  Result receive(std::uint64_t now_ms, std::span<const std::span<std::uint8_t>> input, Output& output) noexcept;
+
+  // Goes on after Worker::run_jobs named this connection. Same events as receive(); WantInput here means: call receive()
+  // with the input that was kept, if there is any (a client may have sent its next messages together).
+  Result resume(std::uint64_t now_ms, Output& output) noexcept;
+
+  struct Sealed {
+    std::size_t offset = 0;  // where in the buffer the bytes to send begin
+    std::size_t size = 0;    // 0: failed, see failure()
+  };
+  // Encrypts buffer[payload_offset, +payload_size) in place as one record, using kHeadRoom before and kTailRoom behind.
+  Sealed seal(std::span<std::uint8_t> buffer, std::size_t payload_offset, std::size_t payload_size) noexcept;
+  std::size_t max_payload() const noexcept;
+
+  // Appends close_notify. Nothing may be sealed afterwards.
+  void close(Output& output) noexcept;
+
+  bool handshake_done() const noexcept;
+  // Gives the memory of the handshake (about 1.3 KiB) back to the worker. Do it once facts().server_name is not needed.
+  void release_handshake() noexcept;
+  Facts facts() const noexcept;
+  Failure failure() const noexcept;
+
+  void set_user_data(void* data) noexcept { user_data_ = data; }
+  void* user_data() const noexcept { return user_data_; }
+  Worker& worker() const noexcept { return *worker_; }
+
+ private:
+  friend class Worker;
+  struct State;
+  Connection(Worker& worker, State& state) noexcept : worker_(&worker), state_(&state) {}
+  Worker* worker_;
+  State* state_;
+  void* user_data_ = nullptr;
+};
+
+class Worker {
+ public:
+  explicit Worker(ServerPtr server);
+  ~Worker();  // all connections must be closed before
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // A new connection, or null when memory is exhausted. Memory comes from slabs that only grow.
+  Connection* open();
+  // Ends a connection and wipes its secrets. Jobs it waits for are withdrawn.
+  void close(Connection& connection) noexcept;
+
+  // New connections use this server from now on; the old ones keep theirs.
+  void use(ServerPtr server);
+
+  bool jobs_waiting() const noexcept;
+  // Runs the jobs that are queued now, then calls on_ready(connection) for each connection that can be resumed.
+  // on_ready may call resume(), receive() and close() of any connection.
+  template <class OnReady>
+  void run_jobs(OnReady&& on_ready) {
+    begin_jobs();
+    while (Connection* ready = next_ready()) on_ready(*ready);
+  }
+
+  std::size_t connections() const noexcept;
+  // Bytes of ours for one connection: while its handshake runs, and after release_handshake().
+  static std::size_t bytes_half_open() noexcept;
+  static std::size_t bytes_established() noexcept;
+
+ private:
+  friend class Connection;
+  void begin_jobs() noexcept;
+  Connection* next_ready() noexcept;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace breakwater
