@@ -33,8 +33,10 @@ inline void wipe(void* secret, std::size_t size) noexcept {
 inline bool equal_constant_time(ConstBytes left, ConstBytes right) noexcept {
   if (left.size() != right.size()) return false;
   std::uint8_t difference = 0;
-  for (std::size_t i = 0; i < left.size(); ++i)
+  for (std::size_t i = 0; i < left.size(); ++i) {
     difference = static_cast<std::uint8_t>(difference | (left[i] ^ right[i]));
+    __asm__ volatile("" : "+r"(difference));  // no early exit, however clever the compiler
+  }
   return difference == 0;
 }
 

@@ -61,7 +61,7 @@ class Handshake {
   bool reading_hello;          // the message is a ClientHello, whose body goes to the parser
   bool in_fragment;            // a record header was read; its fragment is not finished
   bool first_record_seen;
-  bool change_cipher_spec_seen;  // TLS 1.3: RFC 8446 D.4 allows one
+  bool change_cipher_spec_seen;  // TLS 1.3: one after each hello is dropped (RFC 8446 5, D.4)
   bool protected_record_seen;    // TLS 1.3: the client has changed its keys
   bool retry_sent;
   bool skip_early_data;           // RFC 8446 4.2.10: refused early data may still arrive

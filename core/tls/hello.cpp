@@ -142,6 +142,7 @@ Error on_second_client_hello(Call& call, ConstBytes) noexcept {
     }
   }
   call.connection.negotiated.hello_retry = true;
+  handshake.change_cipher_spec_seen = false;  // one may follow each hello (RFC 8446 5)
   return go_on13(call, choice);
 }
 

@@ -1,0 +1,52 @@
+// Prints core/crypto/p256_comb_table.cpp: the multiples of the P-256 generator in Montgomery form.
+// Run by hand when the shape of the tables changes; crypto_test compares every entry with libcrypto.
+#include <cinttypes>
+#include <cstdio>
+
+#include "core/crypto/p256_field_portable.h"
+#include "core/crypto/p256_multiply.h"
+
+namespace {
+
+using namespace breakwater::crypto;
+using Field = P256FieldPortable;
+using Point = ProjectivePoint<Field>;
+
+void print_element(const Field& element) {
+  const Limbs& limbs = element.montgomery();
+  std::printf("E({0x%016" PRIx64 ", 0x%016" PRIx64 ", 0x%016" PRIx64 ", 0x%016" PRIx64 "})", limbs[0], limbs[1],
+              limbs[2], limbs[3]);
+}
+
+}  // namespace
+
+int main() {
+  std::printf(
+      "// Written by tests/crypto/p256_comb_generator.cpp; crypto_test compares every entry with libcrypto.\n"
+      "// Entry [i][j - 1] is j * 2^(10 i) * G, Montgomery form.\n"
+      "// clang-format off\n"
+      "#include \"core/crypto/p256_comb_table.h\"\n\n"
+      "namespace breakwater::crypto {\n\n"
+      "namespace {\n\n"
+      "constexpr P256FieldPortable E(const Limbs& limbs) noexcept { return P256FieldPortable::from_montgomery(limbs); "
+      "}\n\n"
+      "}  // namespace\n\n"
+      "constinit const CombTables<P256FieldPortable> kP256CombTables{{\n");
+  Point base = Point::from_affine({Field::from_integer(kP256GeneratorX), Field::from_integer(kP256GeneratorY)});
+  for (std::size_t i = 0; i < kCombTableCount; ++i) {
+    std::printf("{{\n");
+    Point multiple = Point::neutral();
+    for (std::size_t j = 1; j <= kWindowTableSize; ++j) {
+      multiple = add(multiple, base);
+      const AffinePoint<Field> affine = to_affine(multiple);
+      std::printf("{");
+      print_element(affine.x);
+      std::printf(",\n ");
+      print_element(affine.y);
+      std::printf("},\n");
+    }
+    std::printf("}},\n");
+    base = twice_times(base, 2 * kWindowBits);
+  }
+  std::printf("}};\n\n}  // namespace breakwater::crypto\n");
+}

@@ -1,0 +1,294 @@
+// P-256 key pairs and ECDH, the group formulas beneath them, and the generator's tables.
+#include "core/crypto/p256.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "core/crypto/p256_comb_table.h"
+#include "core/crypto/p256_scalar.h"
+#include "tests/crypto/support.h"
+#include "tests/crypto/wycheproof.h"
+
+namespace breakwater::test {
+namespace {
+
+using Field = crypto::P256FieldPortable;
+using Affine = crypto::AffinePoint<Field>;
+using Projective = crypto::ProjectivePoint<Field>;
+
+const ReferenceP256& reference() { return reference_p256(); }
+
+bool is_valid_scalar(const BIGNUM* scalar) { return !BN_is_zero(scalar) && BN_cmp(scalar, reference().n()) < 0; }
+
+// A public key of ours, for a scalar known to be valid.
+Point65 public_key(const Bytes32& scalar) {
+  Point65 point{};
+  EXPECT_TRUE(crypto::p256_public_key(point.data(), scalar.data()));
+  return point;
+}
+
+Bytes32 valid_scalar(Random& random) {
+  Bytes32 scalar;
+  do scalar = random.scalar();
+  while (!crypto::p256_scalar_is_valid(scalar.data()));
+  return scalar;
+}
+
+Affine decode(std::span<const std::uint8_t> point) {
+  return {Field::from_integer(crypto::limbs_from_bytes(point.data() + 1)),
+          Field::from_integer(crypto::limbs_from_bytes(point.data() + 33))};
+}
+
+Bytes encode(const Projective& point) {
+  if (point.z.is_zero() != 0) return {};
+  const Affine affine = to_affine(point);
+  Bytes bytes(65);
+  bytes[0] = 4;
+  crypto::limbs_to_bytes(bytes.data() + 1, affine.x.to_integer());
+  crypto::limbs_to_bytes(bytes.data() + 33, affine.y.to_integer());
+  return bytes;
+}
+
+void check_public_key(const Bytes32& scalar) {
+  const Bignum number = bignum(scalar);
+  Point65 point;
+  point.fill(0xcc);
+  const bool accepted = crypto::p256_public_key(point.data(), scalar.data());
+  ASSERT_EQ(accepted, is_valid_scalar(number.get()));
+  ASSERT_EQ(accepted, crypto::p256_scalar_is_valid(scalar.data()));
+  if (accepted) {
+    ASSERT_EQ(Bytes(point.begin(), point.end()), reference().multiply_generator(number.get()));
+  } else {
+    ASSERT_EQ(point, Point65{});
+  }
+}
+
+void check_shared_secret(const Bytes32& scalar, const Point65& peer) {
+  const Bignum number = bignum(scalar);
+  Bytes32 shared;
+  shared.fill(0xcc);
+  const bool accepted = crypto::p256_shared_secret(shared.data(), scalar.data(), peer.data());
+  ASSERT_EQ(accepted, is_valid_scalar(number.get()));
+  if (accepted) {
+    const Bytes expected = reference().multiply(peer, number.get());
+    ASSERT_EQ(Bytes(shared.begin(), shared.end()), Bytes(expected.begin() + 1, expected.begin() + 33));
+  } else {
+    ASSERT_EQ(shared, Bytes32{});
+  }
+}
+
+TEST(P256Test, EdgeScalars) {
+  Random random;
+  const Point65 peer = public_key(valid_scalar(random));
+  for (const auto& scalar : edge_values(reference().n())) {
+    ASSERT_NO_FATAL_FAILURE(check_public_key(scalar)) << to_hex(scalar);
+    ASSERT_NO_FATAL_FAILURE(check_shared_secret(scalar, peer)) << to_hex(scalar);
+  }
+}
+
+TEST(P256Test, AgreesWithLibcryptoOnRandom) {
+  Random random;
+  Point65 peer = public_key(valid_scalar(random));
+  for (int i = 0; i < rounds(20'000); ++i) {
+    const Bytes32 scalar = random.scalar();
+    ASSERT_NO_FATAL_FAILURE(check_public_key(scalar)) << to_hex(scalar);
+    ASSERT_NO_FATAL_FAILURE(check_shared_secret(scalar, peer)) << to_hex(scalar) << " " << to_hex(peer);
+    if (crypto::p256_scalar_is_valid(scalar.data())) peer = public_key(scalar);
+  }
+}
+
+TEST(P256Test, BothSidesAgree) {
+  Random random;
+  for (int i = 0; i < rounds(500); ++i) {
+    const Bytes32 a = valid_scalar(random), b = valid_scalar(random);
+    Bytes32 left, right;
+    ASSERT_TRUE(crypto::p256_shared_secret(left.data(), a.data(), public_key(b).data()));
+    ASSERT_TRUE(crypto::p256_shared_secret(right.data(), b.data(), public_key(a).data()));
+    ASSERT_EQ(left, right);
+  }
+}
+
+void check_peer(const Point65& peer) {
+  const Bytes32 scalar{1, 2, 3};
+  Bytes32 shared;
+  shared.fill(0xcc);
+  const bool expected = reference().is_on_curve(peer);
+  ASSERT_EQ(crypto::p256_point_is_valid(peer.data()), expected) << to_hex(peer);
+  ASSERT_EQ(crypto::p256_shared_secret(shared.data(), scalar.data(), peer.data()), expected) << to_hex(peer);
+  if (!expected) {
+    ASSERT_EQ(shared, Bytes32{});
+  }
+}
+
+TEST(P256Test, RefusesWhatIsNotOnTheCurve) {
+  Random random;
+  const auto edges = edge_values(reference().p());
+  for (const auto& x : edges) {
+    for (const auto& y : edges) {
+      Point65 point{4};
+      std::ranges::copy(x, point.begin() + 1);
+      std::ranges::copy(y, point.begin() + 33);
+      ASSERT_NO_FATAL_FAILURE(check_peer(point));
+    }
+  }
+  for (int i = 0; i < rounds(200); ++i) {
+    Point65 point = public_key(valid_scalar(random));
+    ASSERT_NO_FATAL_FAILURE(check_peer(point));
+    // One flipped bit, the leading byte included: hybrid and compressed forms have other leading bytes.
+    const std::size_t bit = random.word() % (65 * 8);
+    point[bit / 8] = static_cast<std::uint8_t>(point[bit / 8] ^ (1U << (bit % 8)));
+    ASSERT_FALSE(crypto::p256_point_is_valid(point.data())) << to_hex(point);
+    Bytes32 shared;
+    ASSERT_FALSE(crypto::p256_shared_secret(shared.data(), Bytes32{1}.data(), point.data())) << to_hex(point);
+  }
+}
+
+TEST(P256Test, RefusesCoordinatesAboveTheField) {
+  // The point with x = 0, whose coordinate also fits as x = p: the same residue, but not its encoding (SEC 1 2.3.6).
+  Bignum root(BN_mod_sqrt(nullptr, reference().b(), reference().p(), reference().context()));
+  Point65 point{4};
+  std::ranges::copy(to_bytes32(root.get()), point.begin() + 33);
+  EXPECT_TRUE(crypto::p256_point_is_valid(point.data()));
+  ASSERT_NO_FATAL_FAILURE(check_shared_secret(Bytes32{7}, point));
+  std::ranges::copy(to_bytes32(reference().p()), point.begin() + 1);
+  EXPECT_FALSE(crypto::p256_point_is_valid(point.data()));
+  Bytes32 shared;
+  EXPECT_FALSE(crypto::p256_shared_secret(shared.data(), Bytes32{7}.data(), point.data()));
+}
+
+// Points whose sums meet every case that incomplete formulas get wrong.
+TEST(P256GroupTest, AdditionIsComplete) {
+  Random random;
+  std::vector<Bytes> points{{}};
+  Bignum scalar(BN_new());
+  for (const BN_ULONG small : {1U, 2U, 3U, 16U}) {
+    BN_set_word(scalar.get(), small);
+    points.push_back(reference().multiply_generator(scalar.get()));
+    BN_sub(scalar.get(), reference().n(), scalar.get());
+    points.push_back(reference().multiply_generator(scalar.get()));
+  }
+  for (int i = 0; i < 4; ++i) points.push_back(reference().multiply_generator(bignum(random.bytes()).get()));
+
+  const auto projective = [&](const Bytes& bytes) {
+    // With a random Z, so that no formula gets away with Z = 1.
+    const Field z = Field::from_integer(crypto::limbs_from_bytes(random.bytes().data()));
+    if (bytes.empty()) return Projective{Field::zero(), z, Field::zero()};
+    const Affine affine = decode(bytes);
+    return Projective{affine.x * z, affine.y * z, z};
+  };
+  const auto sum = [&](const Bytes& left, const Bytes& right) {
+    return left.empty() ? right : right.empty() ? left : reference().add(left, right);
+  };
+  for (const auto& left : points) {
+    EXPECT_EQ(encode(twice(projective(left))), sum(left, left));
+    for (const auto& right : points) {
+      EXPECT_EQ(encode(add(projective(left), projective(right))), sum(left, right));
+      if (!right.empty()) {
+        EXPECT_EQ(encode(add(projective(left), decode(right))), sum(left, right));
+      }
+    }
+  }
+}
+
+TEST(P256GroupTest, GeneratorTables) {
+  Bignum scalar(BN_new()), base(BN_new());
+  for (std::size_t i = 0; i < crypto::kCombTableCount; ++i) {
+    BN_zero(base.get());
+    BN_set_bit(base.get(), static_cast<int>(10 * i));
+    BN_zero(scalar.get());
+    for (std::size_t j = 1; j <= crypto::kWindowTableSize; ++j) {
+      BN_add(scalar.get(), scalar.get(), base.get());
+      const Projective entry = Projective::from_affine(crypto::kP256CombTables[i][j - 1]);
+      ASSERT_EQ(encode(entry), reference().multiply_generator(scalar.get())) << i << " " << j;
+      ASSERT_LT(BN_cmp(bignum(entry.x.montgomery()).get(), reference().p()), 0);
+      ASSERT_LT(BN_cmp(bignum(entry.y.montgomery()).get(), reference().p()), 0);
+    }
+  }
+}
+
+// The multiplications take any scalar below 2^256; those of n and beyond reach the neutral element and pass it.
+TEST(P256GroupTest, MultipliesByAnyScalar) {
+  Random random;
+  const Point65 peer = public_key(valid_scalar(random));
+  for (const auto& bytes : edge_values(reference().n())) {
+    const Bignum scalar = bignum(bytes);
+    const crypto::SignedWindows digits(crypto::limbs_from_bytes(bytes.data()));
+    EXPECT_EQ(encode(crypto::multiply_generator<Field>(crypto::kP256CombTables, digits)),
+              reference().multiply_generator(scalar.get()))
+        << to_hex(bytes);
+    EXPECT_EQ(encode(crypto::multiply(Projective::from_affine(decode(peer)), digits)),
+              reference().multiply(peer, scalar.get()))
+        << to_hex(bytes);
+  }
+}
+
+TEST(SignedWindowsTest, DigitsSumToTheScalar) {
+  Random random;
+  auto scalars = edge_values(reference().n());
+  for (int i = 0; i < rounds(2'000); ++i) scalars.push_back(random.scalar());
+  for (const auto& bytes : scalars) {
+    const crypto::SignedWindows digits(crypto::limbs_from_bytes(bytes.data()));
+    Bignum sum(BN_new());
+    for (std::size_t i = crypto::kWindowCount; i-- > 0;) {
+      const crypto::SignedDigit digit = digits.at(i);
+      ASSERT_LE(digit.magnitude, crypto::kWindowTableSize);
+      BN_lshift(sum.get(), sum.get(), static_cast<int>(crypto::kWindowBits));
+      ASSERT_EQ(digit.negative != 0 ? BN_sub_word(sum.get(), digit.magnitude) : BN_add_word(sum.get(), digit.magnitude),
+                1);
+    }
+    ASSERT_EQ(BN_cmp(sum.get(), bignum(bytes).get()), 0) << to_hex(bytes);
+  }
+}
+
+// Reads a scalar that Wycheproof writes as an integer: sometimes shorter than 32 bytes, or with leading zeros.
+Bytes32 scalar_of(const nlohmann::json& test) {
+  Bytes bytes = from_hex(test.at("private").get<std::string>());
+  while (bytes.size() > 32 && bytes.front() == 0) bytes.erase(bytes.begin());
+  Bytes32 scalar{};
+  EXPECT_LE(bytes.size(), 32U);
+  std::ranges::copy(bytes, scalar.end() - static_cast<std::ptrdiff_t>(std::min<std::size_t>(bytes.size(), 32)));
+  return scalar;
+}
+
+void check_ecdh_vector(const nlohmann::json& test, const Bytes& point) {
+  const bool valid = test.at("result") == "valid";
+  Bytes32 shared;
+  ASSERT_EQ(crypto::p256_shared_secret(shared.data(), scalar_of(test).data(), point.data()), valid);
+  if (valid) {
+    EXPECT_EQ(to_hex(shared), test.at("shared").get<std::string>());
+  }
+}
+
+TEST(P256WycheproofTest, EcdhPoints) {
+  int uncompressed = 0;
+  const auto check = [&](const auto&, const auto& test) {
+    const Bytes point = from_hex(test.at("public").template get<std::string>());
+    if (point.size() != 65) {
+      // Compressed and malformed encodings: the size alone refuses them, in the executor.
+      EXPECT_NE(test.at("result"), "valid");
+      return;
+    }
+    ++uncompressed;
+    check_ecdh_vector(test, point);
+  };
+  BREAKWATER_FOR_EACH_WYCHEPROOF("ecdh_secp256r1_ecpoint_test.json", check);
+  EXPECT_GT(uncompressed, 300);
+}
+
+TEST(P256WycheproofTest, EcdhSubjectPublicKeys) {
+  // Only the keys in the form TLS carries: an uncompressed point of the named curve.
+  const Bytes prefix = from_hex("3059301306072a8648ce3d020106082a8648ce3d030107034200");
+  int uncompressed = 0;
+  const auto check = [&](const auto&, const auto& test) {
+    const Bytes key = from_hex(test.at("public").template get<std::string>());
+    if (key.size() != prefix.size() + 65 || !std::equal(prefix.begin(), prefix.end(), key.begin())) return;
+    ++uncompressed;
+    check_ecdh_vector(test, Bytes(key.end() - 65, key.end()));
+  };
+  BREAKWATER_FOR_EACH_WYCHEPROOF("ecdh_secp256r1_test.json", check);
+  EXPECT_GT(uncompressed, 300);
+}
+
+}  // namespace
+}  // namespace breakwater::test
