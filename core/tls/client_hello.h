@@ -122,10 +122,14 @@ constexpr GroupSet group_bit(Group group) noexcept {
   return group == Group::X25519 ? 1 : group == Group::Secp256r1 ? 2 : 0;
 }
 
-// What a fingerprint of the hello needs, in the order received. Counts go on beyond the bound, the lists do not.
-struct HelloLists {
+// What is needed of a hello only until it is judged, in the place where the traffic keys will be.
+struct HelloScratch {
+  // For fingerprints, in the order received. ClientHello's counts go on beyond the bound, these lists do not.
   std::uint16_t extensions[kMaxExtensions];
   std::uint16_t signature_schemes[kMaxSignatureSchemes];
+  // The transcript up to the PSK binders (RFC 8446 4.2.11.2), as SHA-256; the other hash a ticket may ask for lies in
+  // Handshake::HelloPhase.
+  std::uint8_t binder_hash_sha256[32];
 };
 
 // What is needed after the hello was judged as well.
@@ -157,8 +161,9 @@ struct ClientHello {
   bool psk_dhe_ke = false;
   bool fallback_scsv = false;
   bool renegotiation_scsv = false;
-  std::uint32_t protocols = 0;  // ALPN names offered that the configuration knows, as bits
-  char first_protocol[2] = {};  // first and last byte of the first ALPN name (for fingerprints)
+  std::uint16_t protocol_count = 0;  // ALPN names, counted up to a bound
+  std::uint32_t protocols = 0;       // those of them that the configuration knows, as bits
+  char first_protocol[2] = {};       // first and last byte of the first ALPN name (for fingerprints)
 
   // The key share of the group that we prefer among those offered.
   Group share_group = Group::None;

@@ -5,9 +5,12 @@
 namespace breakwater::tls {
 namespace {
 
-constexpr std::uint8_t kHostName = 0;        // RFC 6066 3
-constexpr std::uint32_t kMinBinder = 32;     // RFC 8446 4.2.11: PskBinderEntry<32..255>
-constexpr std::uint32_t kMinIdentities = 7;  // opaque identity<1..>, uint32
+constexpr std::uint8_t kHostName = 0;  // RFC 6066 3
+// Bounds on the work one hello can ask for; no client comes near them.
+constexpr std::uint16_t kMaxParsedExtensions = 256;
+constexpr std::uint16_t kMaxMatchedProtocols = 64;  // ALPN names beyond are not compared with ours
+constexpr std::uint32_t kMinBinder = 32;            // RFC 8446 4.2.11: PskBinderEntry<32..255>
+constexpr std::uint32_t kMinIdentities = 7;         // opaque identity<1..>, uint32
 
 // Place of a group in our order of preference; groups.size() when we do not use it.
 std::size_t rank(Group group, std::span<const Group> groups) noexcept {
@@ -27,9 +30,12 @@ bool ClientHelloParser::begin_extension(std::uint32_t header, const HelloSink& s
   if (hello.has(Known::PreSharedKey)) {  // RFC 8446 4.2.11
     return fail(peer_error(Alert::IllegalParameter, "pre_shared_key is not the last extension of ClientHello"));
   }
+  if (hello.extension_count == kMaxParsedExtensions) {
+    return fail(peer_error(Alert::IllegalParameter, "ClientHello has more than 256 extensions"));
+  }
   const std::size_t listed = hello.extension_count < kMaxExtensions ? hello.extension_count : kMaxExtensions;
   for (std::size_t i = 0; i < listed; ++i) {
-    if (sink.lists.extensions[i] == type) {  // RFC 8446 4.2
+    if (sink.scratch.extensions[i] == type) {  // RFC 8446 4.2
       return fail(peer_error(Alert::IllegalParameter, "an extension appears twice in ClientHello"));
     }
   }
@@ -40,8 +46,8 @@ bool ClientHelloParser::begin_extension(std::uint32_t header, const HelloSink& s
     }
     hello.present |= bit;
   }
-  if (hello.extension_count < kMaxExtensions) sink.lists.extensions[hello.extension_count] = type;
-  ++hello.extension_count;  // a hello has at most 2^14
+  if (hello.extension_count < kMaxExtensions) sink.scratch.extensions[hello.extension_count] = type;
+  ++hello.extension_count;
 
   if (!push(Level::Extension, size)) return false;
   switch (extension_) {
@@ -136,7 +142,9 @@ bool ClientHelloParser::on_extension_field(std::uint32_t value, const HelloSink&
     case Step::ProtocolLength:
       if (value == 0) return fail(peer_error(Alert::DecodeError, "an ALPN protocol name is empty"));
       protocols_ = 0;
-      for (std::size_t i = 0; i < sink.configuration.protocols.size(); ++i) {
+      if (hello.protocol_count < kMaxMatchedProtocols) ++hello.protocol_count;
+      for (std::size_t i = 0; i < sink.configuration.protocols.size() && hello.protocol_count < kMaxMatchedProtocols;
+           ++i) {
         if (sink.configuration.protocols[i].size() == value) protocols_ |= std::uint32_t{1} << i;
       }
       return begin_run(Step::Protocol, value);
@@ -146,7 +154,7 @@ bool ClientHelloParser::on_extension_field(std::uint32_t value, const HelloSink&
       break;
     case Step::CookieLength:
       if (value == 0) return fail(peer_error(Alert::DecodeError, "the cookie is empty"));
-      if (value != bounds_[depth_].end - position_) {
+      if (value != ends_[depth_] - position_) {
         return fail(peer_error(Alert::DecodeError, "the cookie does not fill its extension"));
       }
       keep_run_ = value == kCookieSize;
@@ -170,7 +178,7 @@ bool ClientHelloParser::on_extension_field(std::uint32_t value, const HelloSink&
       if (value == 0) hello.uncompressed_points = true;  // RFC 8422 5.1.2
       return true;
     case Step::RenegotiationLength:
-      if (value != bounds_[depth_].end - position_) {
+      if (value != ends_[depth_] - position_) {
         return fail(peer_error(Alert::DecodeError, "renegotiation_info does not fill its extension"));
       }
       if (value != 0) {  // RFC 5746 3.6: this is a first handshake
@@ -190,7 +198,7 @@ bool ClientHelloParser::on_extension_field(std::uint32_t value, const HelloSink&
       return on_psk_field(value, sink);
   }
   step_ = Step::ExtensionEnd;
-  if (position_ != bounds_[depth_].end) {
+  if (position_ != ends_[depth_]) {
     return fail(peer_error(Alert::DecodeError, "an extension of ClientHello is longer than its content"));
   }
   return true;
@@ -257,7 +265,7 @@ void ClientHelloParser::on_scheme(std::uint16_t scheme, const HelloSink& sink) n
     return;
   }
   hello.schemes = static_cast<SchemeSet>(hello.schemes | scheme_bit(scheme));
-  if (hello.scheme_count < kMaxSignatureSchemes) sink.lists.signature_schemes[hello.scheme_count] = scheme;
+  if (hello.scheme_count < kMaxSignatureSchemes) sink.scratch.signature_schemes[hello.scheme_count] = scheme;
   ++hello.scheme_count;
 }
 

@@ -5,7 +5,8 @@
 namespace breakwater::tls {
 
 void ClientHelloParser::begin(std::uint32_t length) noexcept {
-  bounds_[0] = {length, Level::Message};
+  ends_[0] = length;
+  levels_[0] = Level::Message;
   position_ = 0;
   value_ = 0;
   run_size_ = 0;
@@ -89,18 +90,19 @@ bool ClientHelloParser::fail(Error error) noexcept {
 
 // Sets a bound `size` bytes ahead, within the one around it.
 bool ClientHelloParser::push(Level level, std::uint32_t size) noexcept {
-  if (size > bounds_[depth_].end - position_) {
+  if (size > ends_[depth_] - position_) {
     return fail(peer_error(Alert::DecodeError, "a length in ClientHello runs past the field around it"));
   }
   ++depth_;
-  bounds_[depth_] = {position_ + size, level};
+  ends_[depth_] = position_ + size;
+  levels_[depth_] = level;
   return true;
 }
 
 // A list that fills the rest of its extension (identities: that is followed by binders).
 bool ClientHelloParser::open_list(Step element, std::uint32_t size, std::uint32_t minimum, Level level) noexcept {
   if (size < minimum) return fail(peer_error(Alert::DecodeError, "a list in a ClientHello extension is too short"));
-  if (level == Level::List && size != bounds_[depth_].end - position_) {
+  if (level == Level::List && size != ends_[depth_] - position_) {
     return fail(peer_error(Alert::DecodeError, "a list does not fill its ClientHello extension"));
   }
   step_ = element;
@@ -108,7 +110,7 @@ bool ClientHelloParser::open_list(Step element, std::uint32_t size, std::uint32_
 }
 
 bool ClientHelloParser::begin_run(Step step, std::uint32_t size) noexcept {
-  if (size > bounds_[depth_].end - position_) {
+  if (size > ends_[depth_] - position_) {
     return fail(peer_error(Alert::DecodeError, "a length in ClientHello runs past the field around it"));
   }
   step_ = step;
@@ -119,9 +121,9 @@ bool ClientHelloParser::begin_run(Step step, std::uint32_t size) noexcept {
 
 // Leaves every bound that ends here. A bound that ends in the middle of something is an error.
 bool ClientHelloParser::close_bounds() noexcept {
-  while (position_ == bounds_[depth_].end) {
+  while (position_ == ends_[depth_]) {
     if (!at_element(step_)) return fail(peer_error(Alert::DecodeError, "a field of ClientHello is cut short"));
-    switch (bounds_[depth_].level) {
+    switch (levels_[depth_]) {
       case Level::Message:
         return true;
       case Level::Suites:
@@ -168,7 +170,7 @@ ClientHelloParser::Progress ClientHelloParser::feed(ConstBytes bytes, std::size_
       if (run_done_ != run_size_) break;
       if (!on_run_end(sink)) return Progress::Failed;
     } else {
-      if (have_ == 0 && width > bounds_[depth_].end - position_) {
+      if (have_ == 0 && width > ends_[depth_] - position_) {
         fail(peer_error(Alert::DecodeError, "a field of ClientHello is cut short"));
         return Progress::Failed;
       }
@@ -185,7 +187,7 @@ ClientHelloParser::Progress ClientHelloParser::feed(ConstBytes bytes, std::size_
     // An opaque run that was just begun with no bytes is ended by the next turn of the loop.
     if (field_width(step_) == 0) continue;
     if (!close_bounds()) return Progress::Failed;
-    if (depth_ == 0 && position_ == bounds_[0].end) return Progress::Complete;
+    if (depth_ == 0 && position_ == ends_[0]) return Progress::Complete;
     if (binders_ahead_) {
       binders_ahead_ = false;
       return Progress::BindersAhead;

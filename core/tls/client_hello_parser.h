@@ -20,7 +20,7 @@ struct HelloSink {
   const Configuration& configuration;
   ClientHello& hello;
   HelloIdentity& identity;
-  HelloLists& lists;
+  HelloScratch& scratch;
 };
 
 class ClientHelloParser {
@@ -29,7 +29,7 @@ class ClientHelloParser {
     More,          // all bytes are used, the hello goes on
     BindersAhead,  // stopped in front of the PSK binders: the transcript hash is wanted here (RFC 8446 4.2.11.2)
     Complete,
-    Failed,  // see error()
+    Failed,  // error() tells why, until the next call
   };
 
   // Begins a hello whose body is `length` bytes long.
@@ -38,16 +38,12 @@ class ClientHelloParser {
   // Takes bytes of the body, at most remaining(). Advances `used` by what it took.
   Progress feed(ConstBytes bytes, std::size_t& used, const HelloSink& sink) noexcept;
 
-  std::uint32_t remaining() const noexcept { return bounds_[0].end - position_; }
+  std::uint32_t remaining() const noexcept { return ends_[0] - position_; }
   const Error& error() const noexcept { return error_; }
 
  private:
   enum class Step : std::uint8_t;
   enum class Level : std::uint8_t { Message, Suites, Compressions, Block, Extension, List, Identities };
-  struct Bound {
-    std::uint32_t end;
-    Level level;
-  };
   static constexpr std::size_t kMaxDepth = 4;  // message, block, extension, list
 
   static std::size_t field_width(Step step) noexcept;
@@ -71,7 +67,8 @@ class ClientHelloParser {
   void match_protocols(ConstBytes bytes, const HelloSink& sink) noexcept;
   void keep_name(ConstBytes bytes, HelloIdentity& identity) noexcept;
 
-  Bound bounds_[kMaxDepth];
+  std::uint32_t ends_[kMaxDepth];  // where each bound ends
+  Level levels_[kMaxDepth];        // and what it is
   std::uint32_t position_;
   std::uint32_t value_;     // the partial field
   std::uint32_t run_size_;  // of the opaque run that is being passed

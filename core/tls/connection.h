@@ -66,13 +66,17 @@ struct Output {
 
 inline constexpr std::size_t kHeadRoom = 40;    // before a payload given to seal(): header, nonce, a KeyUpdate record
 inline constexpr std::size_t kTailRoom = 17;    // behind it: content type, tag
-inline constexpr std::size_t kMinOutput = 512;  // free bytes in output for any call after the server's first flight
+inline constexpr std::size_t kMinOutput = 512;  // free bytes in output for any call once the handshake is done
 
 // Bytes of output that any flight of this configuration fits in.
 std::size_t max_flight_size(const Configuration& configuration) noexcept;
 
 class Connection {
  public:
+  Connection() noexcept = default;
+  Connection(const Connection&) = delete;  // two with one key would use a nonce twice
+  Connection& operator=(const Connection&) = delete;
+
   // Begins a connection. configuration and handshake outlive it (the handshake until released).
   void start(const Configuration& configuration, Handshake& handshake) noexcept;
 
@@ -85,8 +89,8 @@ class Connection {
   // back.
   std::span<batch::Job> jobs(MutableBytes signature_room) noexcept;
 
-  // Takes up the handshake after every pending job has run. WantInput here means: call receive() with the input that was
-  // kept, if there is any (a client may have sent its next messages together).
+  // Takes up the handshake after every pending job has run. WantInput here means: call receive() with the input that
+  // was kept, if there is any (a client may have sent its next messages together).
   Result resume(Worker& worker, Milliseconds now, Output& output) noexcept;
 
   struct Sealed {
@@ -98,7 +102,7 @@ class Connection {
   // goes in front, into the head room (RFC 8446 5.5).
   Sealed seal(Worker& worker, MutableBytes buffer, std::size_t payload_offset, std::size_t payload_size) noexcept;
 
-  // Appends close_notify; nothing may be sealed afterwards.
+  // Appends close_notify; nothing may be sealed afterwards. Before the handshake is done this ends the connection.
   void close(Worker& worker, Output& output) noexcept;
 
   bool handshake_done() const noexcept;

@@ -29,9 +29,9 @@ struct ConnectionState {
   Error error;
   Negotiated negotiated;
 
-  // The lists of the hello are read when it is judged, before there is any key: both share their place.
+  // The scratch of the hello is read when it is judged, before there is any key: both share their place.
   union {
-    HelloLists lists;
+    HelloScratch scratch;
     Traffic traffic;
   };
 
@@ -51,6 +51,7 @@ struct ConnectionState {
   bool renegotiation_refused : 1;
   bool update_requested : 1;  // we owe the peer a KeyUpdate (RFC 8446 4.6.3)
   bool done_reported : 1;     // HandshakeDone was given to the host
+  bool update_asked : 1;      // we asked the peer for new keys, and it has not changed them yet
   bool ask_for_update : 1;    // our next KeyUpdate asks the peer for one (RFC 8446 5.5)
 };
 

@@ -21,7 +21,9 @@ void make_cookie(const TicketKeyRing& keys, std::uint64_t now_ms, const std::uin
 bool cookie_is_valid(const TicketKeyRing& keys, std::uint64_t now_ms, const std::uint8_t client_random[32],
                      CipherSuite suite, Group group, const std::uint8_t cookie[kCookieSize]) noexcept {
   const std::uint64_t made_ms = load_u64(cookie);
-  if (made_ms > now_ms || now_ms - made_ms > kCookieLifetimeMs) return false;
+  // Either way: a clock may have been set back in between.
+  const std::uint64_t distance_ms = made_ms > now_ms ? made_ms - now_ms : now_ms - made_ms;
+  if (distance_ms > kCookieLifetimeMs) return false;
   std::uint8_t expected[kCookieSize];
   make_cookie(keys, made_ms, client_random, suite, group, expected);
   return equal_constant_time({expected, kCookieSize}, {cookie, kCookieSize});

@@ -1,5 +1,5 @@
-// HelloRetryRequest cookies (RFC 8446 4.2.2): proof that the client has received our HelloRetryRequest. They are
-// checked with a key that all workers share, without anything stored for the connection.
+// HelloRetryRequest cookies (RFC 8446 4.2.2): proof that the client has received our HelloRetryRequest and answers
+// within a minute. They are checked with a key that all workers share.
 //
 //   time_ms 8 | HMAC-SHA256(secret, time_ms | client random | suite | group) 32
 //

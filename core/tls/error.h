@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "core/tls/registry.h"
 
@@ -19,15 +18,15 @@ enum class Fault : std::uint8_t {
 struct Error {
   Fault fault = Fault::None;
   Alert alert = Alert::CloseNotify;  // the alert we send; with PeerAlert the one we received
-  std::string_view reason;           // static text
+  const char* reason = "";           // static text
 
   constexpr explicit operator bool() const noexcept { return fault != Fault::None; }
 };
 
 inline constexpr Error kNoError{};
 
-constexpr Error peer_error(Alert alert, std::string_view reason) noexcept { return {Fault::Peer, alert, reason}; }
-constexpr Error offer_error(Alert alert, std::string_view reason) noexcept { return {Fault::Offer, alert, reason}; }
-constexpr Error our_error(std::string_view reason) noexcept { return {Fault::Us, Alert::InternalError, reason}; }
+constexpr Error peer_error(Alert alert, const char* reason) noexcept { return {Fault::Peer, alert, reason}; }
+constexpr Error offer_error(Alert alert, const char* reason) noexcept { return {Fault::Offer, alert, reason}; }
+constexpr Error our_error(const char* reason) noexcept { return {Fault::Us, Alert::InternalError, reason}; }
 
 }  // namespace breakwater::tls

@@ -9,7 +9,7 @@ namespace breakwater::tls {
 namespace {
 
 constexpr std::size_t kHeaderSize = 4;
-constexpr std::uint8_t kMaxKeyUpdates = 8;  // in a row, without application data in between
+constexpr std::uint8_t kMaxKeyUpdates = 32;  // in a row, without application data in between, in either direction
 constexpr std::uint8_t kUpdateNotRequested = 0;
 constexpr std::uint8_t kUpdateRequested = 1;
 constexpr std::size_t kKeyUpdateSize = 5;
@@ -54,6 +54,7 @@ Error on_key_update(Call& call, ConstBytes message) noexcept {
   }
   update_key(call, connection.traffic.read_secret, connection.traffic.read);
   connection.ask_for_update = false;
+  connection.update_asked = false;
   // Answered in front of our next record: a storm of requests costs one answer.
   if (request == kUpdateRequested) connection.update_requested = true;
   return kNoError;
@@ -127,6 +128,7 @@ Connection::Sealed Connection::seal(Worker& worker, MutableBytes buffer, std::si
     state_.error = our_error("the TLS 1.2 key has sealed as many records as it may: close the connection");
     return {};
   }
+  state_.key_updates = 0;
   const Protection protection = call.protection();
   std::size_t begin = payload_offset - protection.head();
   std::size_t size = 0;
@@ -142,9 +144,13 @@ Connection::Sealed Connection::seal(Worker& worker, MutableBytes buffer, std::si
 }
 
 void Connection::close(Worker& worker, Output& output) noexcept {
+  if (state_.state == State::Failed) return;  // RFC 8446 6.2: after a fatal alert nothing follows
   Call call{state_, worker, 0, output};
   send_alert(call, AlertLevel::Warning, Alert::CloseNotify);
   state_.close_sent = true;
+  if (state_.state == State::Connected) return;
+  state_.error = our_error("closed before the handshake was done");
+  state_.state = State::Failed;
 }
 
 }  // namespace breakwater::tls

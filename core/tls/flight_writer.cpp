@@ -25,7 +25,7 @@ bool FlightWriter::open_record() noexcept {
 void FlightWriter::put(ConstBytes bytes) noexcept {
   if (transcript_ != nullptr) transcript_->update(bytes);
   if (hash_only_) return;
-  while (!bytes.empty()) {
+  while (!bytes.empty() && !overflow_) {
     if (!open_record()) return;
     const bool sealed = call_.connection.write_protected;
     const std::size_t head = sealed ? call_.protection().head() : kRecordHeaderSize;
@@ -99,7 +99,11 @@ void FlightWriter::change_cipher_spec() noexcept {
 
 Error FlightWriter::finish() noexcept {
   end_record();
-  return overflow_ ? our_error("the output is smaller than max_flight_size()") : kNoError;
+  if (!overflow_) return kNoError;
+  // A peer that got no part of the flight has no keys for an alert either.
+  call_.output.size = start_;
+  call_.connection.write_protected = start_protected_;
+  return our_error("the output is smaller than max_flight_size()");
 }
 
 }  // namespace breakwater::tls

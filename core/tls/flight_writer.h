@@ -14,7 +14,11 @@ namespace breakwater::tls {
 class FlightWriter {
  public:
   // transcript (may be null) hashes every message that is written.
-  FlightWriter(Call& call, Transcript* transcript) noexcept : call_(call), transcript_(transcript) {}
+  FlightWriter(Call& call, Transcript* transcript) noexcept
+      : call_(call),
+        transcript_(transcript),
+        start_(call.output.size),
+        start_protected_(call.connection.write_protected) {}
 
   // A handshake message: its header, then exactly body_size bytes by the calls below.
   void begin_message(HandshakeType type, std::size_t body_size) noexcept;
@@ -31,7 +35,11 @@ class FlightWriter {
   // A writer that only hashes: a TLS 1.3 signature covers messages that are not sent before it is made.
   struct HashOnly {};
   FlightWriter(Call& call, Transcript& transcript, HashOnly) noexcept
-      : call_(call), transcript_(&transcript), hash_only_(true) {}
+      : call_(call),
+        transcript_(&transcript),
+        start_(call.output.size),
+        start_protected_(call.connection.write_protected),
+        hash_only_(true) {}
 
   // From now on messages are hashed into this transcript (null: into none).
   void hash_into(Transcript* transcript) noexcept { transcript_ = transcript; }
@@ -42,7 +50,7 @@ class FlightWriter {
   // Ends the record: what follows is in another one, sealed if connection.write_protected is set by then.
   void end_record() noexcept;
 
-  // Ends the flight. An error when the output had too little room.
+  // Ends the flight. When the output had too little room, nothing of the flight stays in it, and the error says so.
   Error finish() noexcept;
 
  private:
@@ -51,6 +59,8 @@ class FlightWriter {
 
   Call& call_;
   Transcript* transcript_;
+  const std::size_t start_;  // of the flight in the output
+  const bool start_protected_;
   std::size_t record_ = 0;   // where the open record begins in the output
   std::size_t content_ = 0;  // bytes of content in it
   bool hash_only_ = false;

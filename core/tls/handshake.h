@@ -22,9 +22,7 @@ class Handshake {
   struct HelloPhase {
     ClientHelloParser parser;
     ClientHello facts;
-    // Hashes of the transcript up to the PSK binders (RFC 8446 4.2.11.2), one for each hash a ticket may ask for.
-    TranscriptHash binder_hash_sha256;
-    TranscriptHash binder_hash_sha384;
+    std::uint8_t binder_hash_sha384[48];  // see HelloScratch
   };
 
   // The hello was judged; jobs are wanted or the client's next flight is awaited.
@@ -44,29 +42,31 @@ class Handshake {
     std::uint64_t session_created_ms;  // of the full handshake this session goes back to
     std::uint8_t psk_index;            // TLS 1.3: the identity that was accepted
     bool extended_master_secret;
-    bool ticket_wanted;          // the client takes tickets, and we give them
-    bool accepted_name;          // server_name chose the host
-    bool limits_records;         // the client sent record_size_limit
-    bool signals_renegotiation;  // RFC 5746: the extension or the SCSV
-    bool lists_point_formats;    // the client sent ec_point_formats
+    bool ticket_wanted;                          // the client takes tickets, and we give them
+    bool accepted_name;                          // server_name chose the host
+    bool limits_records;                         // the client sent record_size_limit
+    bool signals_renegotiation;                  // RFC 5746: the extension or the SCSV
+    bool lists_point_formats;                    // the client sent ec_point_formats
+    std::uint8_t message[4 + kMaxSmallMessage];  // the message that is arriving, header included
   };
 
   // Ingress: the record and the message that are being read.
   std::uint8_t record_header[kRecordHeaderSize];
   std::uint8_t record_header_size;
+  std::uint8_t message_header[4];
   std::uint16_t fragment_left;  // bytes of the current record's fragment
-  std::uint8_t message[4 + kMaxSmallMessage];
-  std::uint16_t message_size;  // bytes of it that have arrived
-  std::uint16_t message_end;   // its whole size; 0 while its header is incomplete
-  bool reading_hello;          // the message is a ClientHello, whose body goes to the parser
-  bool in_fragment;            // a record header was read; its fragment is not finished
-  bool first_record_seen;
-  bool change_cipher_spec_seen;  // TLS 1.3: one after each hello is dropped (RFC 8446 5, D.4)
-  bool protected_record_seen;    // TLS 1.3: the client has changed its keys
-  bool retry_sent;
-  bool skip_early_data;           // RFC 8446 4.2.10: refused early data may still arrive
-  std::uint32_t early_data_left;  // bytes of it that are passed over at most
+  std::uint16_t message_size;   // bytes of the message that have arrived
+  std::uint16_t message_end;    // its whole size; 0 while its header is incomplete
   std::uint8_t alert[2];
+  std::uint32_t early_data_left;  // bytes of refused early data that are passed over at most
+  bool reading_hello : 1;         // the message is a ClientHello, whose body goes to the parser
+  bool in_fragment : 1;           // a record header was read; its fragment is not finished
+  bool first_record_seen : 1;
+  bool change_cipher_spec_seen : 1;  // TLS 1.3: one after each hello is dropped (RFC 8446 5, D.4)
+  bool protected_record_seen : 1;    // TLS 1.3: the client has changed its keys
+  bool retry_sent : 1;
+  bool cookie_sent : 1;
+  bool skip_early_data : 1;  // RFC 8446 4.2.10: refused early data may still arrive
 
   CipherSuite retry_suite;  // what the HelloRetryRequest has settled
   Group retry_group;

@@ -200,15 +200,18 @@ Error on_finished12(Call& call, ConstBytes message) noexcept {
     return peer_error(Alert::DecryptError, "the client's Finished is wrong");
   }
   call.connection.state = State::Connected;
-  if (call.connection.negotiated.resumed) return kNoError;
-
-  handshake.transcript.update(message);
-  FlightWriter writer(call, &handshake.transcript);
-  if (handshake.keys.ticket_wanted) write_ticket(call, writer);
-  writer.change_cipher_spec();
-  call.connection.write_protected = true;
-  write_finished(call, writer);
-  return writer.finish();
+  Error error = kNoError;
+  if (!call.connection.negotiated.resumed) {
+    handshake.transcript.update(message);
+    FlightWriter writer(call, &handshake.transcript);
+    if (handshake.keys.ticket_wanted) write_ticket(call, writer);
+    writer.change_cipher_spec();
+    call.connection.write_protected = true;
+    write_finished(call, writer);
+    error = writer.finish();
+  }
+  handshake.keys.secret.clear();
+  return error;
 }
 
 // RFC 5077 3.1: ServerHello, a new ticket if the old one ages, ChangeCipherSpec and Finished in one flight.

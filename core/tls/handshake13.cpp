@@ -130,7 +130,8 @@ Error send_hello_retry(Call& call, const Choice& choice) noexcept {
 
   ExtensionsWriter extensions;
   extensions.add_u16(ExtensionType::KeyShare, static_cast<std::uint16_t>(choice.group));
-  if (call.has_ticket_keys()) {
+  handshake.cookie_sent = call.has_ticket_keys();
+  if (handshake.cookie_sent) {
     std::uint8_t cookie[2 + kCookieSize];
     store_u16(cookie, kCookieSize);
     make_cookie(*call.worker.ticket_keys, call.now, handshake.identity.random, handshake.retry_suite,
@@ -226,6 +227,7 @@ Error on_shared_secret13(Call& call, ConstBytes) noexcept {
   derive_secret(kind, keys.secret, "s ap traffic", server_finished.view(), traffic.write_secret);
   call.log_secret("CLIENT_TRAFFIC_SECRET_0", keys.client_secret.view(kind));
   call.log_secret("SERVER_TRAFFIC_SECRET_0", traffic.write_secret.view(kind));
+  call.worker.keys->forget(traffic.write);
   derive_traffic_key(kind, aead, traffic.write_secret, traffic.write);
   call.connection.read_protected = true;
   call.connection.state = State::Tls13ExpectFinished;
@@ -248,12 +250,14 @@ Error on_finished13(Call& call, ConstBytes message) noexcept {
   }
   handshake.transcript.update(message);
   traffic.read_secret = keys.client_secret;
+  keys.client_secret.clear();
+  call.worker.keys->forget(traffic.read);
   derive_traffic_key(kind, call.suite().aead, traffic.read_secret, traffic.read);
   call.connection.state = State::Connected;
-  if (!keys.ticket_wanted) return kNoError;
-
   ScopedSecret resumption;
   derive_secret(kind, keys.secret, "res master", handshake.transcript.hash().view(), resumption);
+  keys.secret.clear();
+  if (!keys.ticket_wanted) return kNoError;
   FlightWriter writer(call, nullptr);
   for (std::uint8_t i = 0; i < call.configuration().tickets_per_handshake; ++i) {
     write_ticket(call, writer, resumption, i);

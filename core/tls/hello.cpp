@@ -58,8 +58,8 @@ Error try_psk(Call& call, const Choice& choice, Session& session, bool& accepted
   if (suite == nullptr || suite->hash != choice.suite->hash) return kNoError;
 
   const HashKind hash = suite->hash;
-  const TranscriptHash& partial_hello =
-      hash == HashKind::Sha256 ? call.handshake().hello.binder_hash_sha256 : call.handshake().hello.binder_hash_sha384;
+  const ConstBytes partial_hello = hash == HashKind::Sha256 ? ConstBytes(call.connection.scratch.binder_hash_sha256)
+                                                            : ConstBytes(call.handshake().hello.binder_hash_sha384);
   ScopedSecret early;
   ScopedSecret binder_key;
   std::uint8_t empty[kMaxDigestSize];
@@ -67,7 +67,7 @@ Error try_psk(Call& call, const Choice& choice, Session& session, bool& accepted
   RunningHash(hash).finish(empty);
   hkdf_extract(hash, {}, session.secret.view(hash), early);
   derive_secret(hash, early, "res binder", {empty, digest_size(hash)}, binder_key);
-  finished_verify_data(hash, binder_key, partial_hello.view(), expected);
+  finished_verify_data(hash, binder_key, partial_hello, expected);
   accepted = equal_constant_time({expected, digest_size(hash)}, {hello.binder, hello.binder_size});
   wipe(expected, sizeof expected);
   return accepted ? kNoError : peer_error(Alert::DecryptError, "the PSK binder is wrong");
@@ -114,7 +114,7 @@ Error on_client_hello(Call& call, ConstBytes) noexcept {
   }
   bool resumed = false;
   if (const Error error = try_resume12(call, choice, resumed); error || resumed) return error;
-  if (const Error error = choose_keys12(call.configuration(), hello, choice)) return error;
+  if (const Error error = choose_keys12(call.configuration(), hello, call.connection.scratch, choice)) return error;
   call.handshake().transcript.settle(choice.suite->hash);
   return begin12(call, choice);
 }
@@ -131,7 +131,7 @@ Error on_second_client_hello(Call& call, ConstBytes) noexcept {
   if (choice.retry || hello.share_group != handshake.retry_group || hello.has(Known::EarlyData)) {
     return peer_error(Alert::IllegalParameter, "the second ClientHello does not follow our HelloRetryRequest");
   }
-  if (call.has_ticket_keys()) {
+  if (handshake.cookie_sent && call.has_ticket_keys()) {
     if (!hello.has(Known::Cookie)) {
       return peer_error(Alert::MissingExtension, "the second ClientHello lacks our cookie");
     }

@@ -7,6 +7,7 @@ namespace breakwater::tls {
 namespace {
 
 constexpr std::uint8_t kMaxEmptyRecords = 32;
+constexpr std::size_t kMaxFinishedRecord12 = 8 + 4 + 12 + port::kAeadTagSize;
 
 ContentType type_of(const std::uint8_t* header) noexcept { return static_cast<ContentType>(header[0]); }
 
@@ -40,7 +41,9 @@ Error check_plain_header(Call& call) noexcept {
   if (!known_type(type)) {
     return peer_error(Alert::UnexpectedMessage, first ? "this is not TLS" : "a record has an unknown content type");
   }
-  if (header[1] != 3) return peer_error(Alert::ProtocolVersion, "a record's version is not that of TLS");
+  // RFC 8446 5.1: ignored once TLS 1.3 is settled. Before, it tells TLS from something else.
+  if (header[1] != 3 && !call.tls13())
+    return peer_error(Alert::ProtocolVersion, "a record's version is not that of TLS");
   if (call.connection.negotiated.version == ProtocolVersion::Tls12 && header[2] != 3) {
     return peer_error(Alert::ProtocolVersion, "a record's version is not the one negotiated");
   }
@@ -132,6 +135,10 @@ Error check_protected_header(const Call& call, const std::uint8_t* header) noexc
   if (size > (call.tls13() ? kMaxCiphertextTls13 : kMaxCiphertextTls12)) {
     return peer_error(Alert::RecordOverflow, "a protected record is longer than its version allows");
   }
+  // Without padding, TLS 1.2 has nothing longer to say here than Finished: no room is kept for more.
+  if (!call.tls13() && call.connection.state == State::Tls12ExpectFinished && size > kMaxFinishedRecord12) {
+    return peer_error(Alert::UnexpectedMessage, "a record is longer than Finished, which is awaited");
+  }
   if (!comes_unprotected(call, type) && size < minimum_body(call.protection())) {
     return peer_error(Alert::BadRecordMac, "a protected record is too short for its tag");
   }
@@ -156,6 +163,11 @@ Error take_application_data(Call& call, std::size_t offset, std::size_t size, Re
   if (connection.state != State::Connected || message_is_open(call)) {
     return peer_error(Alert::UnexpectedMessage, "application data is not legal in this state");
   }
+  if (call.tls13() && !connection.update_asked &&
+      connection.traffic.read.sequence >= call.configuration().key_update_after) {
+    connection.update_asked = true;
+    connection.ask_for_update = true;  // RFC 8446 5.5: its keys are as old as we let ours get
+  }
   if (size == 0) {
     if (++connection.empty_records > kMaxEmptyRecords) {
       return peer_error(Alert::UnexpectedMessage, "too many records without content");
@@ -164,9 +176,6 @@ Error take_application_data(Call& call, std::size_t offset, std::size_t size, Re
   }
   connection.empty_records = 0;
   connection.key_updates = 0;
-  if (call.tls13() && connection.traffic.read.sequence == call.configuration().key_update_after) {
-    connection.ask_for_update = true;  // RFC 8446 5.5: its keys are as old as we let ours get
-  }
   result.plaintext_offset = offset;
   result.plaintext_size = size;
   return kNoError;

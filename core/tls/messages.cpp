@@ -9,8 +9,9 @@ namespace breakwater::tls {
 namespace {
 
 constexpr std::size_t kHeaderSize = 4;
-// Far above what any client sends; hybrid key shares and long ALPN lists stay below a tenth of it.
-constexpr std::uint32_t kMaxClientHello = 65535;
+// Far above what any client sends: a browser's hello with a hybrid key share and tickets is a fifth of it. What is
+// longer costs more to parse than it can say.
+constexpr std::uint32_t kMaxClientHello = 16384;
 
 Input input_of(std::uint8_t type) noexcept {
   switch (static_cast<HandshakeType>(type)) {
@@ -29,40 +30,43 @@ Input input_of(std::uint8_t type) noexcept {
 
 HelloSink sink_of(Call& call) noexcept {
   Handshake& handshake = call.handshake();
-  return {call.configuration(), handshake.hello.facts, handshake.identity, call.connection.lists};
+  return {call.configuration(), handshake.hello.facts, handshake.identity, call.connection.scratch};
 }
 
 // The header is complete: is such a message legal now, and of legal length?
 Error begin_message(Call& call) noexcept {
   Handshake& handshake = call.handshake();
-  const Transition* transition = find_transition(call.connection, input_of(handshake.message[0]));
+  const Transition* transition = find_transition(call.connection, input_of(handshake.message_header[0]));
   if (transition == nullptr)
     return peer_error(Alert::UnexpectedMessage, "a handshake message is not legal in this state");
-  const std::uint32_t body_size = load_u24(handshake.message + 1);
+  const std::uint32_t body_size = load_u24(handshake.message_header + 1);
   if (transition->input != Input::ClientHello) {
     if (body_size > transition->max_body) return peer_error(Alert::DecodeError, "a handshake message is too long");
+    // Every message but ClientHello comes after one, when its facts have made room (KeyPhase).
+    copy_bytes(handshake.keys.message, handshake.message_header);
     handshake.message_end = static_cast<std::uint16_t>(kHeaderSize + body_size);
     return kNoError;
   }
   if (body_size > kMaxClientHello)
-    return peer_error(Alert::IllegalParameter, "ClientHello is longer than 65,535 bytes");
+    return peer_error(Alert::IllegalParameter, "ClientHello is longer than 16,384 bytes");
   handshake.reading_hello = true;
   handshake.identity.session_id_size = 0;
   handshake.identity.server_name_size = 0;
   ::new (static_cast<void*>(&handshake.hello)) Handshake::HelloPhase;
   handshake.hello.parser.begin(body_size);
-  handshake.transcript.update({handshake.message, kHeaderSize});
+  handshake.transcript.update(handshake.message_header);
   return kNoError;
 }
 
 // The message is whole: its handler decides.
 Error end_message(Call& call, std::size_t left_in_record) noexcept {
   Handshake& handshake = call.handshake();
-  const Transition* transition = find_transition(call.connection, input_of(handshake.message[0]));
+  const Transition* transition = find_transition(call.connection, input_of(handshake.message_header[0]));
   if (transition->ends_record && left_in_record != 0) {  // RFC 8446 5.1
     return peer_error(Alert::UnexpectedMessage, "bytes follow a handshake message that must end its record");
   }
-  const ConstBytes message(handshake.message, handshake.reading_hello ? 0 : handshake.message_end);
+  const ConstBytes message =
+      handshake.reading_hello ? ConstBytes{} : ConstBytes(handshake.keys.message, handshake.message_end);
   handshake.reading_hello = false;
   handshake.message_size = 0;
   handshake.message_end = 0;
@@ -90,8 +94,8 @@ Error take_hello(Call& call, ConstBytes bytes, std::size_t& used, bool& whole) n
         whole = true;
         return kNoError;
       case ClientHelloParser::Progress::BindersAhead:
-        hello.binder_hash_sha256 = handshake.transcript.hash(HashKind::Sha256);
-        hello.binder_hash_sha384 = handshake.transcript.hash(HashKind::Sha384);
+        copy_bytes(call.connection.scratch.binder_hash_sha256, handshake.transcript.hash(HashKind::Sha256).view());
+        copy_bytes(hello.binder_hash_sha384, handshake.transcript.hash(HashKind::Sha384).view());
         break;
     }
   }
@@ -112,7 +116,7 @@ Error take_handshake(Call& call, ConstBytes bytes, std::size_t left_in_record) n
   while (used < bytes.size()) {
     bool whole = false;
     if (handshake.message_size < kHeaderSize) {
-      handshake.message[handshake.message_size++] = bytes[used++];
+      handshake.message_header[handshake.message_size++] = bytes[used++];
       if (handshake.message_size < kHeaderSize) continue;
       if (const Error error = begin_message(call)) return error;
       whole = !handshake.reading_hello && handshake.message_end == kHeaderSize;
@@ -123,7 +127,7 @@ Error take_handshake(Call& call, ConstBytes bytes, std::size_t left_in_record) n
       const std::size_t wanted = handshake.message_end - handshake.message_size;
       const std::size_t rest = bytes.size() - used;
       const std::size_t part = rest < wanted ? rest : wanted;
-      copy_bytes(handshake.message + handshake.message_size, bytes.subspan(used, part));
+      copy_bytes(handshake.keys.message + handshake.message_size, bytes.subspan(used, part));
       handshake.message_size = static_cast<std::uint16_t>(handshake.message_size + part);
       used += part;
       whole = handshake.message_size == handshake.message_end;
@@ -135,7 +139,7 @@ Error take_handshake(Call& call, ConstBytes bytes, std::size_t left_in_record) n
 }
 
 Error take_change_cipher_spec(Call& call, std::uint8_t value) noexcept {
-  constexpr std::string_view kNotNow = "ChangeCipherSpec is not legal in this state";
+  constexpr const char* kNotNow = "ChangeCipherSpec is not legal in this state";
   if (message_is_open(call)) {
     return peer_error(Alert::UnexpectedMessage, "ChangeCipherSpec comes in the middle of a handshake message");
   }

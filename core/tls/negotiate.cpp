@@ -4,7 +4,7 @@ namespace breakwater::tls {
 namespace {
 
 constexpr SignatureScheme kEcdsaSchemes[] = {SignatureScheme::EcdsaSecp256r1Sha256};
-// PSS first: RFC 8446 4.2.3 allows it in TLS 1.2 as well. PKCS#1 v1.5 is for TLS 1.2 only.
+// PKCS#1 v1.5 is for TLS 1.2 only (RFC 8446 4.2.3).
 constexpr SignatureScheme kRsaSchemes[] = {
     SignatureScheme::RsaPssRsaeSha256, SignatureScheme::RsaPssRsaeSha384, SignatureScheme::RsaPssRsaeSha512,
     SignatureScheme::RsaPkcs1Sha256,   SignatureScheme::RsaPkcs1Sha384,   SignatureScheme::RsaPkcs1Sha512,
@@ -13,15 +13,32 @@ constexpr std::size_t kPssSchemes = 3;
 
 constexpr std::uint16_t kMinRecordSizeLimit = 64;  // RFC 8449 4
 
-SignatureScheme choose_scheme(const Certificate& certificate, const ClientHello& hello,
-                              ProtocolVersion version) noexcept {
-  std::span<const SignatureScheme> ours = kEcdsaSchemes;
-  if (certificate.key->type == batch::KeyType::Rsa) {
-    ours = kRsaSchemes;
-    if (version == ProtocolVersion::Tls13) ours = ours.first(kPssSchemes);
+bool contains(std::span<const SignatureScheme> schemes, SignatureScheme scheme) noexcept {
+  for (const SignatureScheme one : schemes) {
+    if (one == scheme) return true;
   }
+  return false;
+}
+
+SignatureScheme choose_scheme13(const Certificate& certificate, const ClientHello& hello) noexcept {
+  const bool rsa = certificate.key->type == batch::KeyType::Rsa;
+  const auto ours = rsa ? std::span(kRsaSchemes).first(kPssSchemes) : std::span<const SignatureScheme>(kEcdsaSchemes);
   for (const SignatureScheme scheme : ours) {
     if ((hello.schemes & scheme_bit(scheme)) != 0) return scheme;
+  }
+  return SignatureScheme::None;
+}
+
+// In the client's order: some clients list PSS but are at home with PKCS#1 v1.5 in TLS 1.2, and put that first.
+SignatureScheme choose_scheme12(const Certificate& certificate, const ClientHello& hello,
+                                const HelloScratch& scratch) noexcept {
+  const bool rsa = certificate.key->type == batch::KeyType::Rsa;
+  const auto ours =
+      rsa ? std::span<const SignatureScheme>(kRsaSchemes) : std::span<const SignatureScheme>(kEcdsaSchemes);
+  const std::size_t listed = hello.scheme_count < kMaxSignatureSchemes ? hello.scheme_count : kMaxSignatureSchemes;
+  for (std::size_t i = 0; i < listed; ++i) {
+    const SignatureScheme scheme = static_cast<SignatureScheme>(scratch.signature_schemes[i]);
+    if (contains(ours, scheme)) return scheme;
   }
   return SignatureScheme::None;
 }
@@ -171,7 +188,8 @@ Error choose_host(const Configuration& configuration, const ClientHello& hello, 
   return choose_protocol(configuration, hello, choice);
 }
 
-Error choose_keys12(const Configuration& configuration, const ClientHello& hello, Choice& choice) noexcept {
+Error choose_keys12(const Configuration& configuration, const ClientHello& hello, const HelloScratch& scratch,
+                    Choice& choice) noexcept {
   if (hello.has(Known::EcPointFormats) && !hello.uncompressed_points) {  // RFC 8422 5.1.2
     return peer_error(Alert::IllegalParameter, "ec_point_formats lacks the uncompressed format");
   }
@@ -188,7 +206,7 @@ Error choose_keys12(const Configuration& configuration, const ClientHello& hello
       suite_seen = true;
       // RFC 8422 5.1: the curve of an ECDSA certificate is one of supported_groups too.
       if (type == batch::KeyType::EcdsaP256 && (groups & group_bit(Group::Secp256r1)) == 0) continue;
-      const SignatureScheme scheme = choose_scheme(certificate, hello, ProtocolVersion::Tls12);
+      const SignatureScheme scheme = choose_scheme12(certificate, hello, scratch);
       if (scheme == SignatureScheme::None) continue;
       if (strict && !chain_is_verifiable(certificate, hello)) continue;
       if (choice.group == Group::None) {
@@ -237,7 +255,7 @@ Error choose_keys13(const Configuration& configuration, const ClientHello& hello
 
   for (const bool strict : {true, false}) {
     for (const Certificate& certificate : configuration.hosts[choice.host].certificates) {
-      const SignatureScheme scheme = choose_scheme(certificate, hello, ProtocolVersion::Tls13);
+      const SignatureScheme scheme = choose_scheme13(certificate, hello);
       if (scheme == SignatureScheme::None || (strict && !chain_is_verifiable(certificate, hello))) continue;
       choice.certificate = &certificate;
       choice.scheme = scheme;

@@ -30,7 +30,8 @@ Error choose_host(const Configuration& configuration, const ClientHello& hello, 
 
 // Suite, certificate, signature scheme and group of a full handshake. choice.version and choice.host are set.
 // TLS 1.3 leaves certificate null when no scheme is in common: a PSK may still do (RFC 8446 4.2.11).
-Error choose_keys12(const Configuration& configuration, const ClientHello& hello, Choice& choice) noexcept;
+Error choose_keys12(const Configuration& configuration, const ClientHello& hello, const HelloScratch& scratch,
+                    Choice& choice) noexcept;
 Error choose_keys13(const Configuration& configuration, const ClientHello& hello, Choice& choice) noexcept;
 
 // True when the client offers this suite and the configuration has it.

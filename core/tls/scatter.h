@@ -9,8 +9,8 @@
 
 namespace breakwater::tls {
 
-// The most pieces one protected record may lie in. Sixty-four fragments of a record are more than any stack delivers;
-// a host that has smaller ones joins them first.
+// The most pieces one protected record may lie in. A peer decides how small its segments are: a host whose pieces
+// follow them joins small ones before it presents them.
 inline constexpr std::size_t kMaxRecordPieces = 64;
 
 class Cursor {

@@ -6,6 +6,8 @@
 namespace breakwater::tls {
 
 enum class State : std::uint8_t {
+  Failed,  // also: nothing, in a list of states
+
   ExpectClientHello,
   ExpectSecondClientHello,  // after a HelloRetryRequest
 
@@ -21,7 +23,6 @@ enum class State : std::uint8_t {
   Tls13ExpectFinished,
 
   Connected,
-  Failed,
 };
 
 constexpr bool awaits_jobs(State state) noexcept {

@@ -8,12 +8,13 @@ namespace breakwater::tls {
 namespace {
 
 constexpr std::size_t kNameSize = 8;
-constexpr std::size_t kNonceSize = port::kAeadNonceSize;
-constexpr std::size_t kStateOffset = kNameSize + kNonceSize;
+constexpr std::size_t kSaltSize = 16;
+constexpr std::size_t kStateOffset = kNameSize + kSaltSize;
 constexpr std::size_t kTagOffset = kStateOffset + kTicketStateSize;
 constexpr std::size_t kAssociatedSize = 2 + 16 + 32;
 // A clock that was set back must not make a fresh ticket unusable.
 constexpr std::uint64_t kClockSlackMs = 60'000;
+constexpr std::uint8_t kZeroNonce[port::kAeadNonceSize] = {};  // each ticket has a key of its own
 
 void associated_data(const TicketBinding& binding, std::uint8_t out[kAssociatedSize]) noexcept {
   store_u16(out, static_cast<std::uint16_t>(binding.version));
@@ -21,6 +22,15 @@ void associated_data(const TicketBinding& binding, std::uint8_t out[kAssociatedS
   RunningHash name(HashKind::Sha256);
   name.update({reinterpret_cast<const std::uint8_t*>(binding.server_name.data()), binding.server_name.size()});
   name.finish(out + 18);
+}
+
+void expand_key(const TicketKey& key, const std::uint8_t* salt, port::AeadKey& expanded) noexcept {
+  std::uint8_t ticket_key[32];
+  Hmac hmac(HashKind::Sha256, key.secret);
+  hmac.update({salt, kSaltSize});
+  hmac.finish(ticket_key);
+  port::aead_expand(expanded, port::Aead::Aes256Gcm, ticket_key);
+  wipe(ticket_key, sizeof ticket_key);
 }
 
 void encode(const Session& session, std::uint8_t* out) noexcept {
@@ -56,13 +66,13 @@ void seal_ticket(const TicketKeyRing& keys, const Entropy& entropy, const Ticket
   std::uint8_t associated[kAssociatedSize];
   associated_data(binding, associated);
   copy_bytes(out, key.name);
-  entropy.fill({out + kNameSize, kNonceSize});
+  entropy.fill({out + kNameSize, kSaltSize});
   encode(session, out + kStateOffset);
 
   port::AeadKey expanded;
-  port::aead_expand(expanded, port::Aead::Aes256Gcm, key.secret);
+  expand_key(key, out + kNameSize, expanded);
   const MutableBytes piece(out + kStateOffset, kTicketStateSize);
-  port::aead_seal(expanded, port::Aead::Aes256Gcm, out + kNameSize, associated, {&piece, 1}, out + kTagOffset);
+  port::aead_seal(expanded, port::Aead::Aes256Gcm, kZeroNonce, associated, {&piece, 1}, out + kTagOffset);
   wipe(&expanded, sizeof expanded);
 }
 
@@ -76,10 +86,10 @@ TicketState open_ticket(const TicketKeyRing& keys, const TicketBinding& binding,
   std::uint8_t state[kTicketStateSize];
   copy_bytes(state, {ticket + kStateOffset, kTicketStateSize});
   port::AeadKey expanded;
-  port::aead_expand(expanded, port::Aead::Aes256Gcm, key->secret);
+  expand_key(*key, ticket + kNameSize, expanded);
   const MutableBytes piece(state);
-  const bool authentic = port::aead_open(expanded, port::Aead::Aes256Gcm, ticket + kNameSize, associated, {&piece, 1},
-                                         ticket + kTagOffset);
+  const bool authentic =
+      port::aead_open(expanded, port::Aead::Aes256Gcm, kZeroNonce, associated, {&piece, 1}, ticket + kTagOffset);
   wipe(&expanded, sizeof expanded);
   if (authentic) decode(state, session);
   wipe(state, sizeof state);

@@ -1,8 +1,10 @@
 // Session tickets (RFC 5077 4, RFC 8446 4.6.1): the session itself, sealed under a key that all workers share.
 //
-//   name 8 | nonce 12 | { suite 2 | created_ms 8 | id 8 | age_add 4 | secret 48 } sealed | tag 16
+//   name 8 | salt 16 | { suite 2 | created_ms 8 | id 8 | age_add 4 | secret 48 } sealed | tag 16
 //
-// Not stored but authenticated with it: the binding to protocol version, virtual host, server name and extended master
+// The AES-256-GCM key is HMAC-SHA256(ticket key, salt), one for each ticket, with a nonce of zeros: random 96-bit
+// nonces under one key would have to end at 2^32 tickets (SP 800-38D 8.3), which a flood reaches within a rotation. Not
+// stored but authenticated with it: the binding to protocol version, virtual host, server name and extended master
 // secret, so a ticket opens only where it may be used. Every ticket has the same length.
 #pragma once
 
@@ -22,7 +24,7 @@ namespace breakwater::tls {
 class ExpandedKeys;
 
 inline constexpr std::size_t kTicketStateSize = 2 + 8 + 8 + 4 + kMaxSuiteDigestSize;
-inline constexpr std::size_t kTicketSize = 8 + 12 + kTicketStateSize + 16;
+inline constexpr std::size_t kTicketSize = 8 + 16 + kTicketStateSize + 16;
 
 // What a ticket remembers.
 struct Session {

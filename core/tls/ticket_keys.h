@@ -9,7 +9,7 @@ namespace breakwater::tls {
 
 struct TicketKey {
   std::uint8_t name[8] = {};       // public; tells which key sealed a ticket
-  std::uint8_t secret[32] = {};    // AES-256-GCM
+  std::uint8_t secret[32] = {};    // HMAC-SHA256: gives each ticket a key of its own
   std::uint64_t not_after_ms = 0;  // tickets under this key are refused from then on (milliseconds since the epoch)
 };
 

@@ -14,14 +14,16 @@ struct TrafficKey {
   std::uint8_t iv[port::kAeadNonceSize];  // TLS 1.2 GCM: only the first 4 bytes, RFC 5288 3
   std::uint64_t sequence;                 // of the next record
   std::uint64_t generation;               // names the expansion in ExpandedKeys; 0: never expanded
-
-  void clear() noexcept { wipe(this, sizeof *this); }
 };
 
 // Scratch of one thread: the expanded keys of the connection served last. Switching to another connection costs one key
 // expansion (about 0.2 us), which is why an idle connection keeps raw keys only.
 class ExpandedKeys {
  public:
+  // first_generation keeps the scratches of different threads apart: give each thread a multiple of 2^48 of its own if
+  // a connection may be served by several of them (never by two at once).
+  explicit ExpandedKeys(std::uint64_t first_generation = 0) noexcept : last_generation_(first_generation) {}
+
   const port::AeadKey& for_reading(TrafficKey& key, port::Aead aead) noexcept { return get(read_, key, aead); }
   const port::AeadKey& for_writing(TrafficKey& key, port::Aead aead) noexcept { return get(write_, key, aead); }
 
@@ -51,7 +53,7 @@ class ExpandedKeys {
 
   Slot read_;
   Slot write_;
-  std::uint64_t last_generation_ = 0;
+  std::uint64_t last_generation_;
 };
 
 }  // namespace breakwater::tls

@@ -46,7 +46,7 @@ struct CertificateOptions {
 struct ServerOptions {
   std::vector<CertificateOptions> certificates = {};  // the first one's host is the default; ECDSA and RSA for one name
                                                       // may both be given
-  std::vector<std::string> alpn = {};  // in order of preference; empty: ALPN is ignored
+  std::vector<std::string> alpn = {};                 // in order of preference; empty: ALPN is ignored
   Version min_version = Version::Tls12;
   Version max_version = Version::Tls13;
   std::vector<std::string> groups = {};  // "x25519", "secp256r1", in order of preference; empty: default
@@ -165,8 +165,8 @@ class Connection {
   // now_ms: milliseconds since the Unix epoch.
   Result receive(std::uint64_t now_ms, std::span<const std::span<std::uint8_t>> input, Output& output) noexcept;
 
-  // Goes on after Worker::run_jobs named this connection. Same events as receive(); WantInput here means: call receive()
-  // with the input that was kept, if there is any (a client may have sent its next messages together).
+  // Goes on after Worker::run_jobs named this connection. Same events as receive(); WantInput here means: call
+  // receive() with the input that was kept, if there is any (a client may have sent its next messages together).
   Result resume(std::uint64_t now_ms, Output& output) noexcept;
 
   struct Sealed {
