@@ -58,7 +58,6 @@ TEST(Settings, ReachTheEngineInOrder) {
   EXPECT_TRUE(std::ranges::equal(configuration.protocols, std::vector<std::string_view>{"h2", "http/1.1"}));
   EXPECT_EQ(settings.protocol_order, (std::vector<std::uint8_t>{0, 1}));
   EXPECT_TRUE(std::ranges::equal(configuration.groups, std::vector{tls::Group::Secp256r1, tls::Group::X25519}));
-  EXPECT_TRUE(std::ranges::equal(configuration.advertised_groups, std::vector{0x0017, 0x001D}));
   EXPECT_TRUE(std::ranges::equal(configuration.suites, std::vector{tls::CipherSuite::ChaCha20Poly1305Sha256}));
   EXPECT_EQ(configuration.min_version, tls::ProtocolVersion::Tls13);
   EXPECT_FALSE(configuration.tickets);
