@@ -1,0 +1,46 @@
+// A configuration that has been checked.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <breakwater/breakwater.h>
+#include "proxy/config/settings.h"
+#include "proxy/reactor/socket_address.h"
+#include "proxy/reactor/timeouts.h"
+
+namespace breakwater::proxy {
+
+struct Config {
+  std::vector<SocketAddress> listen;
+  std::vector<CertificateSetting> certificates;  // empty: self-signed ones are made
+  ServerOptions tls;                             // without certificates and key log
+
+  std::string backend;  // as written; empty: respond
+  std::vector<SocketAddress> backend_addresses;
+  std::string respond;
+  bool respond_by_default = false;
+
+  std::vector<int> cpus;  // to pin workers to, one after the other; empty: not pinned
+  std::size_t workers = 1;
+  Timeouts timeouts;
+  std::size_t max_connections = 0;      // of the process; 0: by descriptors
+  std::size_t buffer_memory_mib = 256;  // of the process
+  std::string user;                     // to become after listening
+  std::string key_log;                  // path
+};
+
+// Checks the settings and fills in what was not given. Problems are appended, one for each thing that is wrong.
+// May ask the resolver for the addresses of names.
+Config make_config(const Settings& settings, Problems& problems);
+
+// Reads the certificates' files, or makes self-signed ones for localhost (`self_signed`, kept over reloads).
+// On failure the problem says which file and why.
+std::vector<CertificateOptions> load_certificates(const Config& config, std::vector<CertificateOptions>& self_signed,
+                                                  Problems& problems);
+
+// A few lines for people: what is listened on, served, and with which limits.
+std::string describe(const Config& config);
+
+}  // namespace breakwater::proxy

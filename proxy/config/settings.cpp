@@ -1,0 +1,45 @@
+#include "proxy/config/settings.h"
+
+namespace breakwater::proxy {
+namespace {
+
+template <class T>
+void prefer(std::optional<T>& flag, std::optional<T>& file) {
+  if (!flag) flag = std::move(file);
+}
+
+}  // namespace
+
+Settings merge(Settings flags, Settings file) {
+  if (flags.listen.empty()) flags.listen = std::move(file.listen);
+  if (flags.certificates.empty()) flags.certificates = std::move(file.certificates);
+  if (!flags.backend && !flags.root && !flags.respond) {
+    flags.backend = std::move(file.backend);
+    flags.root = std::move(file.root);
+    flags.respond = std::move(file.respond);
+  }
+  prefer(flags.workers, file.workers);
+  prefer(flags.cpus, file.cpus);
+  prefer(flags.tls_min, file.tls_min);
+  prefer(flags.tickets, file.tickets);
+  prefer(flags.groups, file.groups);
+  prefer(flags.suites, file.suites);
+  prefer(flags.alpn, file.alpn);
+  prefer(flags.reject_unknown_names, file.reject_unknown_names);
+  prefer(flags.ktls, file.ktls);
+  prefer(flags.io, file.io);
+  prefer(flags.crypto, file.crypto);
+  prefer(flags.guard, file.guard);
+  prefer(flags.admin, file.admin);
+  prefer(flags.user, file.user);
+  prefer(flags.key_log, file.key_log);
+  prefer(flags.handshake_timeout_ms, file.handshake_timeout_ms);
+  prefer(flags.idle_timeout_ms, file.idle_timeout_ms);
+  prefer(flags.connect_timeout_ms, file.connect_timeout_ms);
+  prefer(flags.drain_timeout_ms, file.drain_timeout_ms);
+  prefer(flags.max_connections, file.max_connections);
+  prefer(flags.buffer_memory_mib, file.buffer_memory_mib);
+  return flags;
+}
+
+}  // namespace breakwater::proxy

@@ -1,0 +1,74 @@
+// What the user asked for, from flags or from a file, with where each value stands, before it has been checked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace breakwater::proxy {
+
+// Where a value comes from: "breakwater.toml:3:1", or a flag such as "--listen".
+struct Origin {
+  std::string place;
+  bool is_flag = false;
+};
+
+template <class T>
+struct Located {
+  T value{};
+  Origin origin;
+};
+template <class T>
+using Setting = std::optional<Located<T>>;
+
+struct CertificateSetting {
+  std::string chain;  // paths of PEM files
+  std::string key;
+  std::vector<std::string> names;
+  Origin origin;
+};
+
+struct Settings {
+  std::vector<Located<std::string>> listen;
+  std::vector<CertificateSetting> certificates;
+  Setting<std::string> backend;
+  Setting<std::string> root;
+  Setting<std::string> respond;
+  Setting<std::int64_t> workers;
+  Setting<std::string> cpus;
+  Setting<std::string> tls_min;
+  Setting<std::string> tickets;  // "on" or "off"
+  Setting<std::vector<std::string>> groups;
+  Setting<std::vector<std::string>> suites;
+  Setting<std::vector<std::string>> alpn;
+  Setting<bool> reject_unknown_names;
+  Setting<std::string> ktls;
+  Setting<std::string> io;
+  Setting<std::string> crypto;
+  Setting<std::string> guard;
+  Setting<std::string> admin;
+  Setting<std::string> user;
+  Setting<std::string> key_log;
+  Setting<std::int64_t> handshake_timeout_ms;
+  Setting<std::int64_t> idle_timeout_ms;
+  Setting<std::int64_t> connect_timeout_ms;
+  Setting<std::int64_t> drain_timeout_ms;
+  Setting<std::int64_t> max_connections;
+  Setting<std::int64_t> buffer_memory_mib;
+};
+
+// Something that is wrong, and what to do about it.
+struct Problem {
+  Origin origin;
+  std::string message;
+
+  std::string text() const { return origin.place.empty() ? message : origin.place + ": " + message; }
+};
+using Problems = std::vector<Problem>;
+
+// Flags win over the file. A list given by flags replaces the file's list, and so does a choice of what to serve.
+Settings merge(Settings flags, Settings file);
+
+}  // namespace breakwater::proxy

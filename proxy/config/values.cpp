@@ -1,0 +1,116 @@
+#include "proxy/config/values.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <memory>
+
+namespace breakwater::proxy {
+namespace {
+
+template <class Number>
+std::optional<Number> number(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  for (;;) {
+    const std::size_t at = text.find(separator);
+    parts.emplace_back(trimmed(text.substr(0, at)));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+std::optional<HostAndPort> parse_host_port(std::string_view text, bool port_zero, std::string& error) {
+  const std::size_t colon = text.rfind(':');
+  std::string_view host = text.substr(0, colon);
+  const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
+  if (colon == std::string_view::npos || host.empty() || (!bracketed && host.find(':') != std::string_view::npos)) {
+    error = fmt::format(
+        "\"{}\" has no host and port; write HOST:PORT, as in 127.0.0.1:8443, [::1]:8443 or localhost:8443", text);
+    return std::nullopt;
+  }
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  const auto port = number<std::uint16_t>(text.substr(colon + 1));
+  if (!port || (*port == 0 && !port_zero)) {
+    error = fmt::format("\"{}\" is no port; write a number from {} to 65535 behind the last colon",
+                        text.substr(colon + 1), port_zero ? 0 : 1);
+    return std::nullopt;
+  }
+  return HostAndPort{std::string(host), *port};
+}
+
+std::vector<SocketAddress> resolve(const HostAndPort& target, bool passive, std::string& error) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0);
+  addrinfo* list = nullptr;
+  const std::string port = std::to_string(target.port);
+  const int result = ::getaddrinfo(target.host.c_str(), port.c_str(), &hints, &list);
+  if (result != 0) {
+    error = fmt::format("cannot find an address for \"{}\": {}; check the name, or give a numeric address", target.host,
+                        ::gai_strerror(result));
+    return {};
+  }
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(list, &::freeaddrinfo);
+  std::vector<SocketAddress> addresses;
+  for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
+    if (entry->ai_family != AF_INET && entry->ai_family != AF_INET6) continue;
+    SocketAddress& address = addresses.emplace_back();
+    std::memcpy(&address.v6, entry->ai_addr, entry->ai_addrlen);
+    address.size = entry->ai_addrlen;
+  }
+  if (addresses.empty()) error = fmt::format("\"{}\" has neither an IPv4 nor an IPv6 address", target.host);
+  return addresses;
+}
+
+std::optional<std::vector<int>> parse_cpus(std::string_view text, std::string& error) {
+  std::vector<int> cpus;
+  for (const std::string& part : split(text, ',')) {
+    const std::size_t dash = part.find('-');
+    const auto first = number<std::uint16_t>(std::string_view(part).substr(0, dash));
+    const auto last =
+        dash == std::string::npos ? first : number<std::uint16_t>(std::string_view(part).substr(dash + 1));
+    if (!first || !last || *last < *first || *last >= 1024) {
+      error = fmt::format("\"{}\" is no CPU or range of CPUs; write a list such as 0-3,8", part);
+      return std::nullopt;
+    }
+    for (int cpu = *first; cpu <= *last; ++cpu) cpus.push_back(cpu);
+  }
+  std::sort(cpus.begin(), cpus.end());
+  cpus.erase(std::unique(cpus.begin(), cpus.end()), cpus.end());
+  return cpus;
+}
+
+std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
+  struct Unit {
+    std::string_view suffix;
+    std::int64_t milliseconds;
+  };
+  constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"", 1000}};
+  for (const Unit& unit : kUnits) {
+    if (!text.ends_with(unit.suffix)) continue;
+    const auto count = number<std::uint32_t>(text.substr(0, text.size() - unit.suffix.size()));
+    if (!count) return std::nullopt;
+    return *count * unit.milliseconds;
+  }
+  return std::nullopt;
+}
+
+}  // namespace breakwater::proxy

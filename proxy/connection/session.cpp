@@ -1,0 +1,189 @@
+#include "proxy/connection/session.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace breakwater::proxy {
+
+static_assert(kMaxRecord <= kChunkCapacity, "a whole record must fit into one chunk");
+static_assert(kHeadRoom + 16384 + kTailRoom <= kChunkCapacity);
+static_assert(sizeof(Session) <= 152, "a half-open connection may cost 2 KiB in all; see also the test of memory");
+
+Session::Session(Context& context, Connection& tls, int descriptor) noexcept
+    : descriptor_(descriptor), context_(&context), tls_(&tls), stash_{} {
+  tls.set_user_data(this);
+  context.handshakes.arm(*this, context.now_ms);
+}
+
+void Session::client_events(std::uint32_t events) noexcept {
+  if ((events & EPOLLOUT) != 0) writable_ = true;
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) hung_up_ = true;
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
+  if ((events & EPOLLERR) != 0) broken_ = true;
+}
+
+void Session::side_events(std::uint32_t events) noexcept {
+  if (open_ != nullptr) open_->side_events |= events;
+}
+
+void Session::run() noexcept {
+  if (phase_ == Phase::Dead) return;
+  if (broken_) return kill(false);
+  if (phase_ == Phase::Lingering) return throw_away();
+  starved_ = false;
+  if (phase_ == Phase::Open) {
+    if (open_->side_events != 0) {
+      const std::uint32_t events = std::exchange(open_->side_events, 0);
+      open_->application().side_event(*open_, events);
+    }
+    if (open_->wants_output && credit() > 0) {
+      open_->wants_output = false;
+      open_->application().writable(*open_);
+    }
+    if (!offer_pending()) return;
+  }
+  if (can_read()) read_once();
+}
+
+void Session::jobs_done() noexcept {
+  if (phase_ == Phase::Dead) return;
+  jobs_pending_ = false;
+  bool fresh = false;
+  Chunk* const chunk = output_chunk(context_->flight_room, fresh);
+  if (chunk == nullptr) return kill(false);  // the reserve is exhausted too
+  Output output{chunk->whole(), chunk->end};
+  const Result result = tls_->resume(context_->epoch_ms, output);
+  if (attach(chunk, fresh, output)) flight_ = true;
+  const bool wants_input = handle(result) == Step::Continue || result.event == Event::WantInput;
+  if (!wants_input) return;
+  if (!unstash_input()) return kill(false);
+  digest();
+}
+
+// What every event but Plaintext means. Continue: go on with the rest of the input.
+Session::Step Session::handle(const Result& result) noexcept {
+  switch (result.event) {
+    case Event::WantInput:
+      return Step::Stop;
+    case Event::WantJobs:
+      jobs_pending_ = true;
+      return Step::Stop;
+    case Event::HandshakeDone:
+      established();
+      return phase_ == Phase::Open ? Step::Continue : Step::Stop;
+    case Event::Plaintext:
+      return Step::Continue;
+    case Event::PeerClosed:
+      input_over_ = true;
+      return Step::Stop;
+    case Event::Failed:
+      failed();
+      return Step::Stop;
+  }
+  return Step::Stop;
+}
+
+void Session::established() noexcept {
+  const Facts facts = tls_->facts();
+  context_->counters.handshakes.add();
+  if (facts.resumed) context_->counters.resumed.add();
+  if (facts.version == Version::Tls12) context_->counters.tls12.add();
+  tls_->release_handshake();
+  open_ = context_->open_parts.make(*this, *context_->service);
+  if (open_ == nullptr) {  // no memory
+    abandoned_ = true;
+    return;
+  }
+  phase_ = Phase::Open;
+  holding_since_ = context_->now_ms;
+  context_->idle.arm(*this, context_->now_ms);
+  open_->application().opened(*open_, context_->draining);
+}
+
+// The application's last word; what only it needed goes back.
+void Session::close_application(bool clean) noexcept {
+  if (open_ == nullptr) return;
+  open_->application().closed(*open_, clean);
+  context_->open_parts.recycle(open_);
+  open_ = nullptr;
+}
+
+void Session::failed() noexcept {
+  const Failure failure = tls_->failure();
+  if (phase_ == Phase::Handshake || failure.cause != FailureCause::PeerAlert) {
+    context_->failures.note(failure.reason, failure.alert == 0 ? std::string_view{} : alert_name(failure.alert));
+  }
+  finished_ = true;  // nothing can be sealed any more; the alert, if there is one, is in the output
+  abandoned_ = true;
+}
+
+void Session::start_drain() noexcept {
+  if (phase_ == Phase::Open) open_->application().drain(*open_);
+}
+
+void Session::timed_out() noexcept {
+  switch (phase_) {
+    case Phase::Handshake:
+      context_->counters.handshake_timeouts.add();
+      context_->failures.note("the handshake took longer than handshake_timeout", {});
+      return kill(false);
+    case Phase::Open:
+      if (open_->application().idle(*open_)) {
+        if (!TimerHook::linked()) context_->idle.arm(*this, context_->now_ms);
+        return context_->settling.push_back(*this);
+      }
+      context_->counters.idle_timeouts.add();
+      if (!output_.empty()) return kill(false);  // the peer does not even take what is there
+      finish_output();
+      abandoned_ = true;
+      return context_->settling.push_back(*this);
+    case Phase::Lingering:
+      return kill(true);
+    case Phase::Dead:
+      return;
+  }
+}
+
+void Session::kill(bool clean) noexcept {
+  if (phase_ == Phase::Dead) return;
+  Counters& counters = context_->counters;
+  if (phase_ == Phase::Handshake) counters.handshakes_failed.add();
+  close_application(clean);
+  phase_ = Phase::Dead;
+  counters.closed.add();
+  context_->tls.close(*tls_);
+  ::close(descriptor_);  // takes it out of epoll as well
+  input_.clear(context_->pool);
+  output_.clear(context_->pool);
+  TimerHook::unlink();
+  ListHook<HolderTag>::unlink();
+  context_->dead.push_back(*this);
+  ++context_->dead_count;
+}
+
+// Keeps the list of those who hold chunks in the order in which they last made progress.
+void Session::hold_or_release() noexcept {
+  ListHook<HolderTag>& hook = *this;
+  if (!holds_chunks()) {
+    hook.unlink();
+  } else if (!hook.linked() || progress_) {
+    if (phase_ == Phase::Open) holding_since_ = context_->now_ms;
+    context_->holders.push_back(*this);
+  }
+  progress_ = false;
+}
+
+std::uint64_t Session::held_since() const noexcept {
+  if (phase_ == Phase::Handshake) return deadline - context_->handshakes.duration();
+  return phase_ == Phase::Open ? holding_since_ : context_->now_ms;
+}
+
+void Session::renew_idle_timer() noexcept {
+  progress_ = true;
+  if (phase_ == Phase::Open && !open_->connecting) context_->idle.arm(*this, context_->now_ms);
+}
+
+}  // namespace breakwater::proxy

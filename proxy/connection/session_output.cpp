@@ -1,0 +1,121 @@
+// Session: from the application through the TLS engine to the socket.
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "proxy/connection/session.h"
+
+namespace breakwater::proxy {
+
+// A chunk with `room` free bytes for engine output: the last of the queue, else an empty one.
+Chunk* Session::output_chunk(std::size_t room, bool& fresh) noexcept {
+  Chunk* const tail = output_.open_tail(room);
+  fresh = tail == nullptr;
+  if (tail != nullptr) return tail;
+  if (context_->spare == nullptr) context_->spare = context_->pool.lease_reserved();
+  return context_->spare;
+}
+
+// Takes up what the engine wrote into the chunk. True when it wrote anything.
+bool Session::attach(Chunk* chunk, bool fresh, const Output& output) noexcept {
+  if (output.size == chunk->end) return false;
+  chunk->end = static_cast<std::uint32_t>(output.size);
+  if (fresh) {
+    context_->spare = nullptr;
+    output_.push(chunk);
+  }
+  return true;
+}
+
+std::size_t Session::credit() const noexcept {
+  if (finished_ || abandoned_ || phase_ != Phase::Open) return 0;
+  return kMaxQueuedChunks - std::min(kMaxQueuedChunks, output_.chunks());
+}
+
+void Session::finish_output() noexcept {
+  if (finished_ || phase_ != Phase::Open) return;
+  finished_ = true;
+  bool fresh = false;
+  Chunk* const chunk = output_chunk(kMinOutput, fresh);
+  if (chunk == nullptr) return;  // without it the peer sees a cut; there is no memory for more
+  Output output{chunk->whole(), chunk->end};
+  tls_->close(output);
+  attach(chunk, fresh, output);
+}
+
+void Session::watch_output() noexcept {
+  writable_ = false;
+  if (output_watched_) return;
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.u64 = reinterpret_cast<std::uintptr_t>(this) | static_cast<std::uintptr_t>(EventTag::Client);
+  // Most connections never fill their socket, so they are not watched for output from the beginning.
+  output_watched_ = epoll_ctl(context_->epoll, EPOLL_CTL_MOD, descriptor_, &event) == 0;
+  if (!output_watched_) kill(false);
+}
+
+// Sends what is queued, all of it in one call as long as the socket takes it.
+void Session::flush() noexcept {
+  if (flight_ && !flight_counted_ && !output_.empty()) {
+    flight_counted_ = true;
+    context_->counters.flights.add();
+  }
+  while (!output_.empty() && writable_) {
+    std::array<iovec, kMaxQueuedChunks + 3> list;
+    msghdr message{};
+    message.msg_iov = list.data();
+    message.msg_iovlen = output_.gather(list);
+    std::size_t asked = 0;
+    for (std::size_t i = 0; i < message.msg_iovlen; ++i) asked += list[i].iov_len;
+    const ssize_t sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    context_->counters.sends.add();
+    if (flight_) context_->counters.flight_sends.add();
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN) return kill(false);
+      return watch_output();
+    }
+    output_.sent(static_cast<std::size_t>(sent), context_->pool);
+    renew_idle_timer();
+    if (static_cast<std::size_t>(sent) < asked) return watch_output();
+  }
+  if (output_.empty()) flight_ = flight_counted_ = false;
+}
+
+// All is sent and shut; what comes from the peer now is thrown away until he ends too, or the time is over.
+void Session::linger() noexcept {
+  input_.clear(context_->pool);
+  if (phase_ == Phase::Handshake) context_->counters.handshakes_failed.add();
+  close_application(!abandoned_);
+  phase_ = Phase::Lingering;
+  thrown_away_ = 0;
+  context_->lingering.arm(*this, context_->now_ms);
+}
+
+Session::Next Session::settle() noexcept {
+  if (phase_ == Phase::Dead) return Next::Recycle;
+  flush();
+  if (phase_ == Phase::Dead) return Next::Recycle;
+  if (output_.empty() && (finished_ || abandoned_)) {
+    if (!shut_) {
+      shut_ = true;
+      ::shutdown(descriptor_, SHUT_WR);
+    }
+    if (phase_ != Phase::Lingering && (abandoned_ || input_over_told_)) {
+      if (fin_) {
+        kill(!abandoned_);
+        return Next::Recycle;
+      }
+      linger();
+    }
+  }
+  hold_or_release();
+  if (starved_) return Next::Chunks;
+  if (phase_ == Phase::Lingering) return readable_ ? Next::Again : Next::Events;
+  const bool application_waits = open_ != nullptr && (open_->side_events != 0 || (open_->wants_output && credit() > 0));
+  return can_read() || application_waits ? Next::Again : Next::Events;
+}
+
+}  // namespace breakwater::proxy

@@ -1,0 +1,15 @@
+// Listening sockets: each worker has its own for every address (SO_REUSEPORT), and the kernel spreads connections.
+#pragma once
+
+#include <string>
+
+#include "proxy/reactor/descriptor.h"
+#include "proxy/reactor/socket_address.h"
+
+namespace breakwater::proxy {
+
+// Opens a non-blocking listener. With port 0 the system chooses one and `address` is told which.
+// On failure the descriptor is empty and `error` says what is wrong and what to do.
+Descriptor open_listener(SocketAddress& address, std::string& error);
+
+}  // namespace breakwater::proxy

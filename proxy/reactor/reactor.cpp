@@ -1,0 +1,234 @@
+#include "proxy/reactor/reactor.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace breakwater::proxy {
+namespace {
+
+// Not more, because the private-key work of one pass is done before anything of that pass is sent.
+constexpr int kEventsPerPass = 64;
+constexpr std::uint64_t kTickMs = 1000;
+constexpr std::uint64_t kStalledMs = 1000;  // a connection that holds buffers this long without progress may lose them
+constexpr std::uint64_t kLookAgainMs = 10;
+
+std::uint64_t milliseconds(clockid_t clock) noexcept {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1000 + static_cast<std::uint64_t>(time.tv_nsec) / 1'000'000;
+}
+
+std::uint64_t tagged(std::uint64_t value, EventTag tag) noexcept { return value | static_cast<std::uint64_t>(tag); }
+
+void add_to_epoll(int epoll, int descriptor, std::uint64_t data) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = data;
+  if (::epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+  }
+}
+
+}  // namespace
+
+Reactor::Reactor(ReactorSettings settings, const ReactorLimits& limits, std::vector<Descriptor> listeners, int finished)
+    : context_(settings.server, limits.chunk_capacity, limits.chunk_limit),
+      max_connections_(settings.max_connections),
+      listeners_(std::move(listeners)),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
+      finished_event_(finished) {
+  if (!epoll_ || !wakeup_) throw std::system_error(errno, std::generic_category(), "starting a worker");
+  context_.epoll = epoll_.get();
+  adopt(std::move(settings));
+  add_to_epoll(epoll_.get(), wakeup_.get(), tagged(0, EventTag::Wakeup));
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    add_to_epoll(epoll_.get(), listeners_[i].get(), tagged(i << 2, EventTag::Listener));
+  }
+}
+
+Reactor::~Reactor() = default;
+
+void Reactor::adopt(ReactorSettings settings) noexcept {
+  context_.flight_room = std::max(context_.flight_room, settings.server->max_flight_size());
+  context_.tls.use(settings.server);
+  timeouts_ = settings.timeouts;
+  context_.handshakes.set_duration(timeouts_.handshake_ms);
+  context_.idle.set_duration(timeouts_.idle_ms);
+  context_.connecting.set_duration(timeouts_.connect_ms);
+  context_.lingering.set_duration(timeouts_.linger_ms);
+  max_connections_ = settings.max_connections;
+  services_.push_back(std::make_unique<Service>(Service{std::move(settings.application), 0}));
+  context_.service = services_.back().get();
+  drop_old_services();
+}
+
+void Reactor::drop_old_services() noexcept {
+  if (services_.size() < 2) return;
+  std::erase_if(services_,
+                [this](const auto& service) { return service.get() != context_.service && service->connections == 0; });
+}
+
+void Reactor::read_clocks() noexcept {
+  context_.now_ms = milliseconds(CLOCK_MONOTONIC);
+  context_.epoch_ms = milliseconds(CLOCK_REALTIME);
+}
+
+// One pass: events, input, private-key work, output; then whatever time brings.
+void Reactor::run() noexcept {
+  read_clocks();
+  next_tick_ = 0;
+  for (;;) {
+    wait_for_events();
+    if (orders_.load(std::memory_order_acquire)) obey();
+    if (stop_ordered_.load(std::memory_order_acquire)) break;
+    run_active();
+    run_timers();
+    while (context_.tls.jobs_waiting()) {
+      context_.tls.run_jobs([](Connection& ready) { static_cast<Session*>(ready.user_data())->jobs_done(); });
+    }
+    settle_all();
+    feed_the_starving();
+    recycle_dead();
+    publish_gauges();
+    if (context_.draining && (open_ == 0 || context_.now_ms >= drain_deadline_)) break;
+  }
+  cut_.store(open_, std::memory_order_relaxed);
+  for_each_session([](Session& session) { session.kill(false); });
+  recycle_dead();
+  finished_.store(true, std::memory_order_release);
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(finished_event_, &one, sizeof one);
+}
+
+int Reactor::milliseconds_to_wait() noexcept {
+  if (!context_.ready.empty()) return 0;
+  std::uint64_t until = next_tick_;
+  until = context_.handshakes.next_deadline(until);
+  until = context_.idle.next_deadline(until);
+  until = context_.connecting.next_deadline(until);
+  until = context_.lingering.next_deadline(until);
+  if (context_.draining) until = std::min(until, drain_deadline_);
+  return until <= context_.now_ms ? 0 : static_cast<int>(until - context_.now_ms);
+}
+
+void Reactor::wait_for_events() noexcept {
+  std::array<epoll_event, kEventsPerPass> events;
+  const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsPerPass, milliseconds_to_wait());
+  read_clocks();
+  for (int i = 0; i < count; ++i) {
+    dispatch(events[static_cast<std::size_t>(i)].data.u64, events[static_cast<std::size_t>(i)].events);
+  }
+  context_.ready.move_all_to(active_);
+}
+
+void Reactor::dispatch(std::uint64_t data, std::uint32_t events) noexcept {
+  const auto tag = static_cast<EventTag>(data & kEventTagMask);
+  const std::uint64_t value = data & ~std::uint64_t{kEventTagMask};
+  switch (tag) {
+    case EventTag::Listener:
+      return accept_pass(static_cast<int>(value >> 2));
+    case EventTag::Wakeup: {
+      std::uint64_t ignored;
+      [[maybe_unused]] const ssize_t got = ::read(wakeup_.get(), &ignored, sizeof ignored);
+      return;
+    }
+    case EventTag::Client:
+    case EventTag::Side:
+      break;
+  }
+  // Sessions are recycled at the end of a pass only, so the pointer is good even if it has been killed since.
+  auto* const session = reinterpret_cast<Session*>(static_cast<std::uintptr_t>(value));
+  if (session->phase() == Phase::Dead) return;
+  if (tag == EventTag::Client) {
+    session->client_events(events);
+  } else {
+    session->side_events(events);
+  }
+  active_.push_back(*session);
+}
+
+void Reactor::run_active() noexcept {
+  while (Session* session = active_.pop_front()) {
+    session->run();
+    if (session->phase() != Phase::Dead) context_.settling.push_back(*session);
+  }
+}
+
+void Reactor::run_timers() noexcept {
+  for (auto* list : {&context_.handshakes, &context_.idle, &context_.connecting, &context_.lingering}) {
+    while (Session* session = list->pop_expired(context_.now_ms)) session->timed_out();
+  }
+  if (context_.now_ms < next_tick_) return;
+  next_tick_ = context_.now_ms + kTickMs;
+  for (const auto& service : services_) service->application->tick(context_.epoch_ms / 1000);
+  drop_old_services();
+  if (!reserve_) reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!accepting_ && !context_.draining) pause_accepting(false);
+}
+
+void Reactor::settle_all() noexcept {
+  while (Session* session = context_.settling.pop_front()) {
+    switch (session->settle()) {
+      case Session::Next::Again:
+        context_.ready.push_back(*session);
+        break;
+      case Session::Next::Chunks:
+        context_.starving.push_back(*session);
+        break;
+      case Session::Next::Events:
+      case Session::Next::Recycle:
+        break;  // the dead are in a list of their own already
+    }
+  }
+}
+
+// Lets connections that wait for chunks try again. When none come back by themselves, the connection that has held
+// some for the longest time without moving a byte is closed: buffers are for those who make progress.
+void Reactor::feed_the_starving() noexcept {
+  constexpr std::size_t kEnough = 4;  // to read a record and to answer it
+  if (context_.starving.empty()) return;
+  while (context_.pool.available() < kEnough) {
+    Session* const holder = context_.holders.front();
+    if (holder == nullptr || context_.now_ms - holder->held_since() < kStalledMs) break;
+    context_.counters.reclaimed.add();
+    holder->kill(false);
+  }
+  for (std::size_t chunks = context_.pool.available(); chunks >= kEnough; chunks -= kEnough) {
+    Session* const session = context_.starving.pop_front();
+    if (session == nullptr) return;
+    context_.ready.push_back(*session);
+  }
+  next_tick_ = std::min(next_tick_, context_.now_ms + kLookAgainMs);
+}
+
+void Reactor::recycle_dead() noexcept {
+  if (context_.dead.empty()) return;
+  while (Session* session = context_.dead.pop_front()) {
+    sessions_.recycle(session);
+    --open_;
+    --context_.dead_count;
+  }
+  if (!accepting_ && !context_.draining) pause_accepting(false);  // there is room again
+}
+
+void Reactor::publish_gauges() noexcept {
+  context_.counters.open.set(open_);
+  context_.counters.buffers.set(context_.pool.leased() - (context_.spare != nullptr ? 1 : 0));
+  context_.counters.buffers_most.set(context_.pool.most_leased());
+}
+
+void Reactor::for_each_session(void (*visit)(Session&)) noexcept {
+  for (auto* list : {&context_.handshakes, &context_.idle, &context_.connecting, &context_.lingering})
+    list->for_each(visit);
+}
+
+}  // namespace breakwater::proxy

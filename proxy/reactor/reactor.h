@@ -1,0 +1,101 @@
+// The event loop of one worker: one thread, its own listeners, its own connections; nothing is shared while it runs.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "proxy/apps/application.h"
+#include "proxy/connection/context.h"
+#include "proxy/connection/session.h"
+#include "proxy/reactor/descriptor.h"
+#include "proxy/reactor/slab.h"
+#include "proxy/reactor/timeouts.h"
+
+namespace breakwater::proxy {
+
+// What a reload may change.
+struct ReactorSettings {
+  ServerPtr server;
+  std::unique_ptr<Application> application;
+  Timeouts timeouts;
+  std::size_t max_connections = 0;  // of this worker; 0: as many as there are descriptors
+};
+
+struct ReactorLimits {
+  std::size_t chunk_capacity = kChunkCapacity;
+  std::size_t chunk_limit = 1024;
+};
+
+class Reactor {
+ public:
+  // Throws std::system_error when the system has no descriptors or memory to start with.
+  // finished: written to (eventfd) when run() is about to return.
+  Reactor(ReactorSettings settings, const ReactorLimits& limits, std::vector<Descriptor> listeners, int finished);
+  ~Reactor();
+  Reactor(const Reactor&) = delete;
+  Reactor& operator=(const Reactor&) = delete;
+
+  // Serves until told to end. Called once, from the thread that is to be the worker.
+  void run() noexcept;
+
+  // From any thread:
+  void reload(ReactorSettings settings);
+  void drain() noexcept;     // accept no more; end when all connections have ended or the time is over
+  void stop_now() noexcept;  // cut all connections and end
+  bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
+  std::size_t cut_connections() const noexcept { return cut_.load(std::memory_order_relaxed); }
+  const Counters& counters() const noexcept { return context_.counters; }
+  const FailureTable& failures() const noexcept { return context_.failures; }
+
+ private:
+  void read_clocks() noexcept;
+  void wait_for_events() noexcept;
+  void dispatch(std::uint64_t data, std::uint32_t events) noexcept;
+  void accept_pass(int listener) noexcept;
+  void take(int descriptor) noexcept;
+  void refuse_one(int listener) noexcept;
+  void pause_accepting(bool pause) noexcept;
+  void run_active() noexcept;
+  void run_timers() noexcept;
+  void settle_all() noexcept;
+  void feed_the_starving() noexcept;
+  void recycle_dead() noexcept;
+  void publish_gauges() noexcept;
+  void obey() noexcept;
+  void adopt(ReactorSettings settings) noexcept;
+  void begin_drain() noexcept;
+  void for_each_session(void (*visit)(Session&)) noexcept;
+  void drop_old_services() noexcept;
+  int milliseconds_to_wait() noexcept;
+
+  Context context_;
+  Slab<Session> sessions_;
+  std::vector<std::unique_ptr<Service>> services_;  // the last one is in use, the others end with their connections
+  Timeouts timeouts_;
+  std::size_t max_connections_;
+  std::size_t open_ = 0;
+  std::vector<Descriptor> listeners_;
+  Descriptor epoll_;
+  Descriptor wakeup_;
+  Descriptor reserve_;  // given up for a moment when descriptors run out, to be able to refuse politely
+  int finished_event_;
+  IntrusiveList<Session, PassTag> active_;  // have events in this pass
+  bool accepting_ = true;
+  std::uint64_t drain_deadline_ = 0;
+  std::uint64_t next_tick_ = 0;
+
+  std::mutex orders_lock_;  // guards what the main thread leaves here
+  std::optional<ReactorSettings> ordered_settings_;
+  std::atomic<bool> orders_{false};
+  std::atomic<bool> drain_ordered_{false};
+  std::atomic<bool> stop_ordered_{false};
+  std::atomic<bool> finished_{false};
+  std::atomic<std::size_t> cut_{0};
+};
+
+}  // namespace breakwater::proxy

@@ -1,0 +1,36 @@
+// From settings to what the workers run with: at start, and again at every reload.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "proxy/cli/command_line.h"
+#include "proxy/config/config.h"
+#include "proxy/reactor/reactor.h"
+#include "proxy/serve/key_log.h"
+
+namespace breakwater::proxy {
+
+struct Snapshot {
+  Config config;
+  ServerPtr server;
+};
+
+class SnapshotBuilder {
+ public:
+  explicit SnapshotBuilder(const CommandLine& command_line) : command_line_(command_line) {}
+
+  // Reads everything anew. `previous` hands its ticket keys on. An empty server when there are problems.
+  Snapshot build(const Server* previous, Problems& problems);
+
+ private:
+  const CommandLine& command_line_;
+  std::vector<CertificateOptions> self_signed_;
+  std::shared_ptr<KeyLogFile> key_log_;
+  std::string key_log_path_;
+};
+
+// What one of `workers` workers gets of it.
+ReactorSettings reactor_settings(const Snapshot& snapshot, std::size_t workers);
+
+}  // namespace breakwater::proxy

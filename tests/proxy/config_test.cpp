@@ -1,0 +1,199 @@
+// The configuration file: what is read, and that every mistake is named with its place.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "proxy/config/config.h"
+#include "proxy/config/toml_file.h"
+#include "proxy/config/values.h"
+
+namespace breakwater::proxy {
+namespace {
+
+std::vector<std::string> problems_of(std::string_view toml) {
+  Problems problems;
+  const Settings settings = read_toml(toml, "b.toml", "/etc", problems);
+  make_config(merge({}, settings), problems);
+  std::vector<std::string> texts;
+  for (const Problem& problem : problems) texts.push_back(problem.text());
+  return texts;
+}
+
+Config good(std::string_view toml, Settings flags = {}) {
+  Problems problems;
+  const Config config = make_config(merge(std::move(flags), read_toml(toml, "b.toml", "/etc", problems)), problems);
+  for (const Problem& problem : problems) ADD_FAILURE() << problem.text();
+  return config;
+}
+
+TEST(Config, ReadsEveryKey) {
+  const Config config = good(R"(
+listen = ["127.0.0.1:1", "[::1]:2"]
+backend = "127.0.0.1:80"
+workers = 3
+cpus = "0"
+tls_min = "1.3"
+tickets = false
+groups = ["P-256", "x25519"]
+suites = ["TLS_AES_128_GCM_SHA256"]
+alpn = ["h2", "http/1.1"]
+reject_unknown_names = true
+ktls = "off"
+io = "epoll"
+crypto = "portable"
+guard = "off"
+handshake_timeout = 5
+idle_timeout = "2m"
+connect_timeout = "1500ms"
+drain_timeout = 0
+max_connections = 1000
+buffer_memory = 64
+key_log = "keys"
+
+[[certificate]]
+chain = "a.pem"
+key = "/k/a.key"
+names = ["a.example"]
+)");
+  ASSERT_EQ(config.listen.size(), 2u);
+  EXPECT_EQ(config.listen[1].text(), "[::1]:2");
+  EXPECT_EQ(config.backend, "127.0.0.1:80");
+  EXPECT_EQ(config.backend_addresses.at(0).text(), "127.0.0.1:80");
+  EXPECT_EQ(config.workers, 3u);
+  EXPECT_EQ(config.cpus, std::vector<int>{0});
+  EXPECT_EQ(config.tls.min_version, Version::Tls13);
+  EXPECT_FALSE(config.tls.tickets);
+  EXPECT_EQ(config.tls.groups, (std::vector<std::string>{"secp256r1", "x25519"}));
+  EXPECT_EQ(config.tls.suites, std::vector<std::string>{"TLS_AES_128_GCM_SHA256"});
+  EXPECT_EQ(config.tls.alpn, (std::vector<std::string>{"h2", "http/1.1"}));
+  EXPECT_TRUE(config.tls.reject_unknown_names);
+  EXPECT_EQ(config.timeouts.handshake_ms, 5000u);
+  EXPECT_EQ(config.timeouts.idle_ms, 120'000u);
+  EXPECT_EQ(config.timeouts.connect_ms, 1500u);
+  EXPECT_EQ(config.timeouts.drain_ms, 0u);
+  EXPECT_EQ(config.max_connections, 1000u);
+  EXPECT_EQ(config.buffer_memory_mib, 64u);
+  EXPECT_EQ(config.key_log, "/etc/keys");
+  ASSERT_EQ(config.certificates.size(), 1u);
+  EXPECT_EQ(config.certificates[0].chain, "/etc/a.pem");  // relative to the file's folder
+  EXPECT_EQ(config.certificates[0].key, "/k/a.key");
+}
+
+TEST(Config, HasDefaults) {
+  const Config config = good("");
+  ASSERT_EQ(config.listen.size(), 1u);
+  EXPECT_EQ(config.listen[0].text(), "127.0.0.1:8443");
+  EXPECT_TRUE(config.respond_by_default);
+  EXPECT_FALSE(config.respond.empty());
+  EXPECT_GE(config.workers, 1u);
+  EXPECT_EQ(config.timeouts.handshake_ms, 10'000u);
+  EXPECT_EQ(config.timeouts.idle_ms, 60'000u);
+  EXPECT_EQ(config.timeouts.drain_ms, 30'000u);
+  EXPECT_TRUE(config.tls.tickets);
+  EXPECT_EQ(config.tls.alpn, (std::vector<std::string>{"http/1.1", "http/1.0"}));
+  EXPECT_EQ(good("backend = \"127.0.0.1:80\"").timeouts.idle_ms, 3'600'000u);
+}
+
+TEST(Config, AFlagWins) {
+  Settings flags;
+  flags.respond = {{"from a flag", {"--respond", true}}};
+  flags.workers = {{2, {"--workers", true}}};
+  flags.listen.push_back({"127.0.0.1:5", {"--listen", true}});
+  const Config config = good("listen = [\"127.0.0.1:1\"]\nbackend = \"127.0.0.1:80\"\nworkers = 7\n", std::move(flags));
+  EXPECT_EQ(config.respond, "from a flag");
+  EXPECT_TRUE(config.backend.empty());
+  EXPECT_EQ(config.workers, 2u);
+  ASSERT_EQ(config.listen.size(), 1u);
+  EXPECT_EQ(config.listen[0].text(), "127.0.0.1:5");
+}
+
+struct Mistake {
+  std::string_view toml;
+  std::string_view begins;
+};
+
+TEST(Config, EveryMistakeIsNamedWithItsPlace) {
+  const Mistake mistakes[] = {
+      {"\nlisten = [\"127.0.0.1:1\", 5]", "b.toml:2:26: this must be a string, not a whole number"},
+      {"listen = 5", "b.toml:1:10: this must be a list of strings"},
+      {"listen = [\"localhost\"]", "b.toml:1:11: \"localhost\" has no host and port"},
+      {"listen = [\"127.0.0.1:70000\"]", "b.toml:1:11: \"70000\" is no port"},
+      {"listen = [\"::1:80\"]", "b.toml:1:11: \"::1:80\" has no host and port"},
+      {"listen = [\"127.0.0.1:1\", \"127.0.0.1:1\"]", "b.toml:1:26: 127.0.0.1:1 is given twice"},
+      {"backend = \"127.0.0.1:0\"", "b.toml:1:11: \"0\" is no port"},
+      {"backend = \"127.0.0.1:1\"\nrespond = \"x\"", "b.toml:2:11: both backend and respond"},
+      {"lisen = 5", "b.toml:1:1: unknown key \"lisen\"; did you mean \"listen\"?"},
+      {"[server]\nx = 1", "b.toml:1:"},
+      {"workers = \"many\"", "b.toml:1:11: this must be a whole number, not a string"},
+      {"workers = 0", "b.toml:1:11: 0 workers cannot be"},
+      {"cpus = \"0-x\"", "b.toml:1:8: \"0-x\" is no CPU"},
+      {"cpus = \"1000\"", "b.toml:1:8: CPU 1000 does not exist"},
+      {"tls_min = \"1.1\"", "b.toml:1:11: \"1.1\" is no version"},
+      {"tls_min = 1.2", "b.toml:1:11: this must be a string, not a number with a point"},
+      {"tickets = \"maybe\"", "b.toml:1:11: \"maybe\" is not known here; use on or off"},
+      {"groups = [\"x448\"]", "b.toml:1:10: \"x448\" is no group"},
+      {"alpn = [\"h2\"]", "b.toml:1:8: the built-in responder does not speak \"h2\""},
+      {"alpn = [\"\"]", "b.toml:1:8: a protocol name has"},
+      {"handshake_timeout = \"soon\"", "b.toml:1:21: this is no time"},
+      {"handshake_timeout = -1", "b.toml:1:21: this is no time"},
+      {"handshake_timeout = 0", "b.toml:1:21: this time is too short"},
+      {"handshake_timeout = true", "b.toml:1:21: this must be a time"},
+      {"max_connections = 0", "b.toml:1:19: give a number of connections"},
+      {"buffer_memory = 0", "b.toml:1:17: give the memory"},
+      {"user = \"no such user here\"", "b.toml:1:8: there is no user"},
+      {"ktls = \"on\"", "b.toml:1:8: \"on\" is not available in this version"},
+      {"io = \"uring\"", "b.toml:1:6: \"uring\" is not available in this version; use auto or epoll"},
+      {"crypto = \"ifma\"", "b.toml:1:10: \"ifma\" is not available in this version"},
+      {"crypto = \"fast\"", "b.toml:1:10: \"fast\" is not known here"},
+      {"guard = true", "b.toml:1:9: \"on\" is not available in this version"},
+      {"admin = \"127.0.0.1:9\"", "b.toml:1:9: the admin interface is not available"},
+      {"root = \"/srv\"", "b.toml:1:8: serving files is not available"},
+      {"[[certificate]]\nchain = \"a\"", "b.toml:1:1: a certificate needs both"},
+      {"[[certificate]]\nchain = \"a\"\nkey = 5", "b.toml:3:7: this must be a string"},
+      {"[[certificate]]\nchain = \"a\"\nkey = \"b\"\nname = [\"x\"]",
+       "b.toml:4:1: unknown key \"name\" of [[certificate]]"},
+      {"certificate = 1", "b.toml:1:15: this must be a table"},
+      {"x = [", "b.toml:1:"},
+      {"x = 1\nx = 2", "b.toml:2:5: "},
+  };
+  for (const Mistake& mistake : mistakes) {
+    const std::vector<std::string> problems = problems_of(mistake.toml);
+    ASSERT_FALSE(problems.empty()) << mistake.toml;
+    EXPECT_TRUE(problems[0].starts_with(mistake.begins)) << mistake.toml << "\n  said: " << problems[0];
+  }
+}
+
+TEST(Config, AllMistakesAreNamedFromTopToBottom) {
+  const std::vector<std::string> problems = problems_of("workers = \"x\"\nbogus = 1\nlisten = 7\n");
+  ASSERT_EQ(problems.size(), 3u);
+  EXPECT_TRUE(problems[0].starts_with("b.toml:1:"));
+  EXPECT_TRUE(problems[1].starts_with("b.toml:2:"));
+  EXPECT_TRUE(problems[2].starts_with("b.toml:3:"));
+}
+
+TEST(Config, AMissingFileIsAProblem) {
+  Problems problems;
+  read_toml_file("/nonexistent/b.toml", problems);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].text(), "/nonexistent/b.toml: cannot read this file: No such file or directory");
+}
+
+TEST(Values, Durations) {
+  EXPECT_EQ(parse_duration_ms("500ms"), 500);
+  EXPECT_EQ(parse_duration_ms("10s"), 10'000);
+  EXPECT_EQ(parse_duration_ms("10"), 10'000);
+  EXPECT_EQ(parse_duration_ms("5m"), 300'000);
+  EXPECT_EQ(parse_duration_ms("1h"), 3'600'000);
+  for (const char* bad : {"", "s", "1.5s", "-1", "10 s", "1d", "99999999999"})
+    EXPECT_FALSE(parse_duration_ms(bad)) << bad;
+}
+
+TEST(Values, CpuLists) {
+  std::string error;
+  EXPECT_EQ(parse_cpus("0-3,8,2", error), (std::vector<int>{0, 1, 2, 3, 8}));
+  for (const char* bad : {"", "a", "3-1", "1-", "-1", "1,,2", "4096"}) EXPECT_FALSE(parse_cpus(bad, error)) << bad;
+}
+
+}  // namespace
+}  // namespace breakwater::proxy

@@ -1,0 +1,237 @@
+"""Timeouts, descriptor and connection limits, buffers: one's own slowness never becomes somebody else's."""
+import socket
+import time
+import unittest
+
+from proxy_harness import (GET, PATIENCE_S, TLS12, TLS13, Backend, MemoryClient, Server, client_context, connect, echo, main,
+                           read_response, tcp, wait_until)
+
+
+def ends_within(connection, least_s, most_s):
+    """Waits for the other side's end; checks that it came in time. Returns what was sent before."""
+    began = time.monotonic()
+    connection.settimeout(most_s)
+    data = b""
+    try:
+        while part := connection.recv(4096):
+            data += part
+    except ConnectionResetError:
+        pass
+    took = time.monotonic() - began
+    if not least_s <= took <= most_s:
+        raise AssertionError(f"ended after {took:.2f} s instead of {least_s} to {most_s}")
+    return data
+
+
+class Timeouts(unittest.TestCase):
+    def test_a_handshake_has_its_time_and_no_more(self):
+        with Server(config='handshake_timeout = "600ms"\n') as server:
+            with tcp(server.port) as silent:
+                ends_within(silent, 0.4, PATIENCE_S)
+            with MemoryClient(server.port) as trickling:  # activity does not extend it
+                trickling.step()
+                hello = trickling.take_output()
+                began = time.monotonic()
+                with self.assertRaises(OSError):
+                    for i in range(len(hello)):
+                        trickling.socket.sendall(hello[i:i + 1])
+                        time.sleep(0.05)
+                self.assertLess(time.monotonic() - began, PATIENCE_S)
+            server.wait_for_line("the handshake took longer than handshake_timeout")
+            self.assertEqual(server.statistics()["handshake_timeouts"], 2)
+
+    def test_an_idle_connection_is_closed_in_order(self):
+        with Server(config='idle_timeout = "600ms"\n') as server:
+            for version in (TLS12, TLS13):
+                with connect(server.port, client_context(version)) as connection:
+                    connection.sendall(GET)
+                    read_response(connection)
+                    self.assertEqual(ends_within(connection, 0.4, PATIENCE_S), b"")  # close_notify, or recv raises
+            self.assertEqual(server.statistics()["idle_timeouts"], 2)
+
+    def test_requests_keep_a_connection_a_slow_header_does_not(self):
+        with Server(config='idle_timeout = "800ms"\n') as server:
+            with connect(server.port) as connection:
+                for _ in range(4):
+                    time.sleep(0.4)
+                    connection.sendall(GET)
+                    self.assertEqual(read_response(connection)[0], 200)
+                began = time.monotonic()
+                try:
+                    for i in range(200):
+                        connection.sendall(GET[i % len(GET):][:1] if i < 10 else b"x")
+                        time.sleep(0.1)
+                    self.fail("a header of one byte in 0.1 s kept the connection")
+                except OSError:
+                    self.assertLess(time.monotonic() - began, PATIENCE_S)
+
+    def test_an_idle_tunnel_is_closed(self):
+        with Backend(echo) as backend, Server(config=f'backend = "{backend.address}"\nidle_timeout = "600ms"\n') as server:
+            with connect(server.port) as connection:
+                connection.sendall(b"x")
+                self.assertEqual(connection.recv(10), b"x")
+                self.assertEqual(ends_within(connection, 0.4, PATIENCE_S), b"")
+
+    def test_a_backend_that_does_not_answer_the_connection(self):
+        # A listener whose queue is full drops connections silently.
+        with socket.socket() as full:
+            full.bind(("127.0.0.1", 0))
+            full.listen(0)
+            fillers = []
+            for _ in range(4):
+                filler = socket.socket()
+                filler.setblocking(False)
+                filler.connect_ex(full.getsockname())
+                fillers.append(filler)
+            time.sleep(0.1)
+            address = "127.0.0.1:%d" % full.getsockname()[1]
+            with Server(config=f'backend = "{address}"\nconnect_timeout = "600ms"\n') as server:
+                with connect(server.port) as connection:
+                    self.assertEqual(ends_within(connection, 0.4, PATIENCE_S), b"")
+                server.wait_for_line("cannot connect to the backend (Connection timed out)")
+            for filler in fillers:
+                filler.close()
+
+    def test_a_peer_that_never_closes_is_not_waited_for(self):
+        with Server() as server, tcp(server.port) as stubborn:
+            stubborn.sendall(b"garbage, not TLS")
+            wait_until(lambda: stubborn.recv(100)[:1] == b"\x15", "the alert comes")
+            server.wait_for_statistics(lambda n: n["open"] == 0, "the connection is closed after lingering")
+
+
+class Limits(unittest.TestCase):
+    def test_descriptors_run_out(self):
+        # 64 descriptors, 200 clients that never finish their handshake: the oldest make room, others are served.
+        with Server(launcher=["sh", "-c", 'ulimit -n 64; exec "$@"', "sh"]) as server:
+            server.wait_for_line("only 64 descriptors")
+            half_open = [tcp(server.port) for _ in range(200)]
+            for _ in range(20):
+                with connect(server.port) as connection:
+                    connection.sendall(GET)
+                    self.assertEqual(read_response(connection)[0], 200)
+            numbers = server.statistics()
+            self.assertEqual(numbers["accepted"], 220)
+            self.assertGreaterEqual(numbers["evicted"], 140)
+            self.assertLessEqual(server.descriptors(), 64)
+            # The first to come are the first to go.
+            self.assertEqual(ends_within(half_open[0], 0, PATIENCE_S), b"")
+            half_open[-1].settimeout(0.2)
+            with self.assertRaises(TimeoutError):
+                half_open[-1].recv(1)
+            for connection in half_open:
+                connection.close()
+
+    def test_established_connections_are_not_evicted(self):
+        with Server(launcher=["sh", "-c", 'ulimit -n 64; exec "$@"', "sh"]) as server:
+            kept = [connect(server.port) for _ in range(30)]
+            half_open = [tcp(server.port) for _ in range(100)]
+            wait_until(lambda: server.statistics()["evicted"] > 50, "eviction")
+            for connection in kept:
+                connection.sendall(GET)
+                self.assertEqual(read_response(connection)[0], 200)
+            for connection in kept + half_open:
+                connection.close()
+
+    def test_no_descriptor_and_nobody_to_evict(self):
+        # All descriptors belong to established connections: newcomers are sent away, not left hanging.
+        with Server(launcher=["sh", "-c", 'ulimit -n 48; exec "$@"', "sh"]) as server:
+            kept = []
+            while True:
+                try:
+                    connection = tcp(server.port)
+                    connection.settimeout(PATIENCE_S)
+                    kept.append(client_context().wrap_socket(connection, server_hostname="localhost"))
+                except OSError:
+                    connection.close()
+                    break
+                self.assertLess(len(kept), 60)
+            self.assertGreater(len(kept), 20)
+            kept[0].sendall(GET)
+            self.assertEqual(read_response(kept[0])[0], 200)
+            self.assertGreaterEqual(server.statistics()["refused"], 1)
+            for connection in kept:
+                connection.close()
+            server.wait_for_statistics(lambda n: n["open"] == 0, "descriptors come back")
+            with connect(server.port) as connection:
+                connection.sendall(GET)
+                self.assertEqual(read_response(connection)[0], 200)
+
+    def test_backend_descriptors_make_room_too(self):
+        with Backend(echo) as backend:
+            with Server("--backend", backend.address, launcher=["sh", "-c", 'ulimit -n 64; exec "$@"', "sh"]) as server:
+                half_open = [tcp(server.port) for _ in range(100)]
+                wait_until(lambda: server.statistics()["evicted"] > 30, "eviction")
+                tunnels = [connect(server.port) for _ in range(10)]
+                for connection in tunnels:
+                    connection.sendall(b"x")
+                    self.assertEqual(connection.recv(1), b"x")
+                for connection in tunnels + half_open:
+                    connection.close()
+
+    def test_max_connections(self):
+        with Server(config="max_connections = 10\n") as server:
+            half_open = [tcp(server.port) for _ in range(30)]
+            with connect(server.port) as connection:
+                connection.sendall(GET)
+                self.assertEqual(read_response(connection)[0], 200)
+                self.assertLessEqual(server.statistics()["open"], 10)
+            for connection in half_open:
+                connection.close()
+
+    def test_max_connections_with_established_ones_waits(self):
+        with Server(config="max_connections = 3\n") as server:
+            kept = [connect(server.port) for _ in range(3)]
+            waiting = tcp(server.port)  # in the kernel's queue
+            time.sleep(0.3)
+            self.assertEqual(server.statistics()["accepted"], 3)
+            kept.pop().close()
+            with client_context().wrap_socket(waiting, server_hostname="localhost") as connection:
+                connection.sendall(GET)
+                self.assertEqual(read_response(connection)[0], 200)
+            for connection in kept:
+                connection.close()
+
+    def test_stalled_records_do_not_exhaust_the_buffers(self):
+        # 1 MiB has 50 buffers or so. 150 connections each hold back the end of a record.
+        with Server(config="buffer_memory = 1\n") as server:
+            stalled = []
+            for _ in range(150):
+                client = MemoryClient(server.port)
+                client.handshake()
+                client.tls.write(b"x" * 10_000)
+                client.socket.sendall(client.take_output()[:-100])
+                stalled.append(client)
+            for _ in range(5):
+                with connect(server.port) as connection:
+                    connection.sendall(GET)
+                    self.assertEqual(read_response(connection)[0], 200)
+            numbers = server.statistics()
+            self.assertLessEqual(numbers["buffers_most"], 80)
+            self.assertGreater(numbers["reclaimed"], 0)
+            for client in stalled:
+                client.close()
+
+    def test_an_unread_flight_does_not_exhaust_the_buffers(self):
+        # Clients that complete requests but never read.
+        with Server("--respond", "r" * 100_000, config="buffer_memory = 1\n") as server:
+            lazy = []
+            for _ in range(40):
+                connection = socket.socket()
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                connection.connect(("127.0.0.1", server.port))
+                connection.settimeout(PATIENCE_S)
+                try:
+                    tls = client_context().wrap_socket(connection, server_hostname="localhost")
+                    tls.sendall(GET * 100)
+                    lazy.append(tls)
+                except OSError:
+                    connection.close()
+            with connect(server.port) as connection:
+                connection.sendall(GET)
+                self.assertEqual(len(read_response(connection)[2]), 100_000)
+            for connection in lazy:
+                connection.close()
+
+
+if __name__ == "__main__":
+    main()
