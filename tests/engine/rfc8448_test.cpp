@@ -1,0 +1,218 @@
+// The traces of RFC 8448. Section 3 is run by the engine byte for byte, with the server's randomness, key pair and
+// signature put in from outside. Sections 4 and 5 need tickets and cookies of another shape than ours: their values are
+// checked on the functions that the engine uses.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "core/crypto/x25519.h"
+#include "core/tls/key_schedule13.h"
+#include "core/tls/transcript.h"
+#include "tests/engine/rfc8448_vectors.h"
+#include "tests/support/exchange.h"
+
+namespace breakwater::test {
+namespace {
+
+using namespace rfc8448;
+using tls::HashKind;
+using tls::Secret;
+
+std::string hex(const Secret& secret) { return to_hex(secret.view(HashKind::Sha256)); }
+
+Secret secret_of(const char* text) {
+  Secret secret{};
+  const Bytes bytes = from_hex(text);
+  std::copy(bytes.begin(), bytes.end(), secret.bytes);
+  return secret;
+}
+
+class Trace : public ::testing::Test {
+ protected:
+  Trace() {
+    certificate_body_ = from_hex(kCertificateMessage);
+    certificate_body_.erase(certificate_body_.begin(), certificate_body_.begin() + 4);
+    key_.type = batch::KeyType::Rsa;
+    certificate_.key = &key_;
+    certificate_.message_tls12 = certificate_.message_tls13 = certificate_body_;
+    host_.certificates = {&certificate_, 1};
+    setup_.configuration.hosts = {&host_, 1};
+    setup_.configuration.names = {&name_, 1};
+    setup_.configuration.tickets = false;
+    setup_.set_advertised_groups({0x001D, 0x0017, 0x0018, 0x0019, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104});
+    setup_.configuration.key_log = {keep_secret, &log_};
+  }
+
+  static void keep_secret(void* context, std::string_view label, ConstBytes, ConstBytes secret) noexcept {
+    *static_cast<std::string*>(context) += std::string(label) + " " + to_hex(secret) + "\n";
+  }
+
+  static bool put_in(batch::Job& job, std::string& unexpected) {
+    auto give = [&](const Bytes& output) {
+      std::copy(output.begin(), output.end(), job.output.begin());
+      job.output_size = static_cast<std::uint16_t>(output.size());
+      job.status = batch::JobStatus::Done;
+      return true;
+    };
+    switch (job.kind) {
+      case batch::JobKind::KeyPair: {
+        const Bytes scalar = from_hex(kServerPrivateKey);
+        std::copy(scalar.begin(), scalar.end(), job.private_key);
+        return give(from_hex(kServerPublicKey));
+      }
+      case batch::JobKind::Signature:
+        if (job.scheme != SignatureScheme::RsaPssRsaeSha256) unexpected = "scheme";
+        if (!same(job.input, digest(Hash::Sha256, from_hex(kSignedContent)))) unexpected = "signed content";
+        return give(from_hex(kSignature));
+      case batch::JobKind::KeyAgreement:
+        break;
+    }
+    return false;  // computed for real
+  }
+
+  ServerSetup setup_;
+  batch::SigningKey key_;
+  Bytes certificate_body_;
+  tls::Certificate certificate_;
+  tls::VirtualHost host_;
+  tls::HostName name_{"server", 0};
+  std::string log_;
+};
+
+TEST_F(Trace, Section3ByTheEngine) {
+  EngineServer server(setup_);
+  std::string unexpected;
+  server.job_hook = [&](batch::Job& job) { return put_in(job, unexpected); };
+  server.entropy_hook = [](MutableBytes out) {
+    const Bytes random = from_hex(kServerRandom);
+    if (out.size() != random.size()) return false;
+    std::copy(random.begin(), random.end(), out.begin());
+    return true;
+  };
+  const Bytes flight = server.feed(from_hex(kClientHelloRecord));
+  ASSERT_EQ(server.error().reason, "");
+  EXPECT_EQ(unexpected, "");
+  const std::string hello = kServerHelloRecord;
+  EXPECT_EQ(to_hex(flight).substr(0, hello.size()), hello);
+  EXPECT_EQ(to_hex(flight).substr(std::min(hello.size(), to_hex(flight).size())), kServerFlightRecord);
+  EXPECT_EQ(log_, std::string("CLIENT_HANDSHAKE_TRAFFIC_SECRET ") + kClientHandshakeTraffic +
+                      "\nSERVER_HANDSHAKE_TRAFFIC_SECRET " + kServerHandshakeTraffic + "\nCLIENT_TRAFFIC_SECRET_0 " +
+                      kClientApplicationTraffic + "\nSERVER_TRAFFIC_SECRET_0 " + kServerApplicationTraffic + "\n");
+
+  server.feed(from_hex(kClientFinishedRecord));
+  ASSERT_TRUE(server.done()) << server.error().reason;
+  server.feed(from_hex(kClientDataRecord));
+  EXPECT_EQ(to_hex(server.received()), kApplicationData);
+  // In the trace a ticket takes the first sequence number.
+  server.send(view_of("in place of the ticket"));
+  EXPECT_EQ(to_hex(server.send(from_hex(kApplicationData))), kServerDataRecord);
+  server.feed(from_hex(kClientCloseRecord));
+  EXPECT_TRUE(server.peer_closed());
+  EXPECT_EQ(to_hex(server.close()), kServerCloseRecord);
+  EXPECT_EQ(server.broken_promise(), "");
+}
+
+TEST(KeySchedule, Section3) {
+  std::uint8_t shared[32];
+  const Bytes client_hello = from_hex(kClientHelloRecord);
+  const Bytes label = from_hex("001d0020");
+  const auto share = std::search(client_hello.begin(), client_hello.end(), label.begin(), label.end());
+  ASSERT_NE(share, client_hello.end());
+  const Bytes peer(share + 4, share + 36);
+  ASSERT_TRUE(crypto::x25519_shared_secret(shared, from_hex(kServerPrivateKey).data(), peer.data()));
+  EXPECT_EQ(to_hex(shared), kSharedSecret);
+
+  Secret early{};
+  tls::hkdf_extract(HashKind::Sha256, {}, {}, early);
+  EXPECT_EQ(hex(early), kEarlySecret);
+  Secret derived{};
+  tls::derive_secret(HashKind::Sha256, early, "derived", digest(Hash::Sha256, {}), derived);
+  EXPECT_EQ(hex(derived), kDerivedFromEarly);
+  Secret handshake{};
+  tls::next_stage(HashKind::Sha256, early, shared, handshake);
+  EXPECT_EQ(hex(handshake), kHandshakeSecret);
+  Secret traffic{};
+  tls::derive_secret(HashKind::Sha256, handshake, "c hs traffic", from_hex(kHelloHash), traffic);
+  EXPECT_EQ(hex(traffic), kClientHandshakeTraffic);
+  tls::derive_secret(HashKind::Sha256, handshake, "s hs traffic", from_hex(kHelloHash), traffic);
+  EXPECT_EQ(hex(traffic), kServerHandshakeTraffic);
+  tls::TrafficKey key{};
+  tls::derive_traffic_key(HashKind::Sha256, port::Aead::Aes128Gcm, traffic, key);
+  EXPECT_EQ(to_hex(View(key.key).first(16)), kServerHandshakeKey);
+  EXPECT_EQ(to_hex(key.iv), kServerHandshakeIv);
+  Secret master{};
+  tls::next_stage(HashKind::Sha256, handshake, {}, master);
+  EXPECT_EQ(hex(master), kMasterSecret);
+  tls::derive_traffic_key(HashKind::Sha256, port::Aead::Aes128Gcm, secret_of(kClientApplicationTraffic), key);
+  EXPECT_EQ(to_hex(View(key.key).first(16)), kClientApplicationKey);
+  EXPECT_EQ(to_hex(key.iv), kClientApplicationIv);
+}
+
+TEST(KeySchedule, Section4) {
+  Secret psk{};
+  const std::uint8_t nonce[2] = {0, 0};
+  tls::hkdf_expand_label(HashKind::Sha256, secret_of(kResumptionMaster), "resumption", nonce, {psk.bytes, 32});
+  EXPECT_EQ(hex(psk), kResumptionPsk);
+  Secret early{};
+  tls::hkdf_extract(HashKind::Sha256, {}, psk.view(HashKind::Sha256), early);
+  EXPECT_EQ(hex(early), kResumedEarlySecret);
+  Secret binder_key{};
+  tls::derive_secret(HashKind::Sha256, early, "res binder", digest(Hash::Sha256, {}), binder_key);
+  EXPECT_EQ(hex(binder_key), kBinderKey);
+
+  tls::Transcript transcript;
+  transcript.start();
+  transcript.update(from_hex(kResumedHello));
+  const tls::TranscriptHash hash = transcript.hash(HashKind::Sha256);
+  EXPECT_EQ(to_hex(hash.view()), kBinderHash);
+  std::uint8_t binder[48];
+  tls::finished_verify_data(HashKind::Sha256, binder_key, hash.view(), binder);
+  EXPECT_EQ(to_hex(View(binder).first(32)), kBinder);
+
+  Secret handshake{};
+  tls::next_stage(HashKind::Sha256, early, from_hex(kResumedSharedSecret), handshake);
+  EXPECT_EQ(hex(handshake), kResumedHandshakeSecret);
+  Secret master{};
+  tls::next_stage(HashKind::Sha256, handshake, {}, master);
+  EXPECT_EQ(hex(master), kResumedMasterSecret);
+}
+
+TEST(KeySchedule, Section5) {
+  tls::Transcript transcript;
+  transcript.start();
+  transcript.update(from_hex(kRetryHello1));
+  transcript.settle(HashKind::Sha256);
+  transcript.replace_by_message_hash();
+  for (const char* message : {kRetryRequest, kRetryHello2, kRetryServerHello}) transcript.update(from_hex(message));
+  const tls::TranscriptHash hash = transcript.hash();
+  EXPECT_EQ(to_hex(hash.view()), kRetryHelloHash);
+  Secret handshake{};
+  tls::next_stage(HashKind::Sha256, secret_of(kEarlySecret), from_hex(kRetrySharedSecret), handshake);
+  EXPECT_EQ(hex(handshake), kRetryHandshakeSecret);
+  Secret traffic{};
+  tls::derive_secret(HashKind::Sha256, handshake, "c hs traffic", hash.view(), traffic);
+  EXPECT_EQ(hex(traffic), kRetryClientHandshakeTraffic);
+  tls::derive_secret(HashKind::Sha256, handshake, "s hs traffic", hash.view(), traffic);
+  EXPECT_EQ(hex(traffic), kRetryServerHandshakeTraffic);
+}
+
+// The engine asks for P-256 as the trace does, from the trace's own hello, and settles the same suite.
+TEST(HelloRetry, Section5Hello) {
+  ServerSetup setup;
+  setup.set_groups({Group::Secp256r1});
+  EngineServer server(setup);
+  const Bytes answer = server.feed(plain_record(22, from_hex(kRetryHello1), 0x0301));
+  ASSERT_FALSE(server.failed()) << server.error().reason;
+  Reader reader(answer);
+  EXPECT_EQ(reader.u8(), 22);
+  reader.u16();
+  reader.u16();
+  const Bytes expected = from_hex(kRetryRequest);
+  const std::size_t common = 4 + 2 + 32 + 1 + 2 + 1;  // up to the extensions
+  EXPECT_TRUE(same(reader.rest().first(common).subspan(4), View(expected).first(common).subspan(4)));
+  const View rest = reader.rest().subspan(common + 2);
+  EXPECT_TRUE(same(rest.first(6), View(expected).subspan(common + 2, 6)));  // key_share: secp256r1
+}
+
+}  // namespace
+}  // namespace breakwater::test
