@@ -157,8 +157,8 @@ void require_lists(const ReferenceHello& plain, const Parsed& parsed) {
     require(i >= tls::kMaxSignatureSchemes || parsed.scratch.signature_schemes[i] == plain.schemes[i], "schemes");
   }
   require(hello.schemes == schemes, "set of signature schemes");
-  require((hello.groups & 1) != 0 == contains(plain.groups, 0x001D), "X25519 in supported_groups");
-  require((hello.groups & 2) != 0 == contains(plain.groups, 0x0017), "secp256r1 in supported_groups");
+  require(((hello.groups & 1) != 0) == contains(plain.groups, 0x001D), "X25519 in supported_groups");
+  require(((hello.groups & 2) != 0) == contains(plain.groups, 0x0017), "secp256r1 in supported_groups");
   require(hello.offers_tls13 == contains(plain.versions, 0x0304), "TLS 1.3 in supported_versions");
   require(hello.offers_tls12 == contains(plain.versions, 0x0303), "TLS 1.2 in supported_versions");
   require(hello.uncompressed_points == contains(plain.point_formats, 0), "point formats");

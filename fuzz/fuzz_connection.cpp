@@ -45,7 +45,8 @@ LoggedRecord logged(const Outgoing& item, View piece, Bytes record, bool tls13) 
 
 class Conversation {
  public:
-  explicit Conversation(Input& input) : input_(input), host_(fuzz::setup()), client_(make_script()) {}
+  explicit Conversation(Input& input)
+      : input_(input), host_(fuzz::setup()), client_(make_script()), ledger_(client_.script().offer.early_data) {}
 
   void run() {
     exchange(client_.start());
@@ -227,9 +228,9 @@ class Conversation {
   std::size_t sent_ = 0;
   std::size_t server_sent_ = 0;
   std::vector<LoggedRecord> log_;
-  fuzz::Ledger ledger_;
   Bytes allowed_;
   test::Client client_;
+  fuzz::Ledger ledger_;
 };
 
 }  // namespace

@@ -23,7 +23,7 @@ using tls::ProtocolVersion;
 
 // The low four bits of the byte in front of each; its top bit chooses the handshake keys where they are other ones.
 enum class Operation : std::uint8_t {
-  Cut,           // what comes next arrives later
+  Cut,           // u8 back: what comes later than so many bytes ago arrives later
   Raw,           // u8 size, bytes
   Plain,         // u8 type, u8 version, u8 size, bytes: an unprotected record
   NextOfFlight,  // the next record of the well-behaved client
@@ -43,7 +43,7 @@ enum class Operation : std::uint8_t {
 
 constexpr std::size_t kLargeSizes[] = {16383, 16384, 16385, 16386, 16640, 16641, 16500, 18432, 18433, 64, 63, 65, 600};
 constexpr std::size_t kMaxOperations = 48;
-constexpr std::size_t kMaxStream = 80'000;
+constexpr std::size_t kMaxStream = 36'000;
 
 // Bytes for the server, cut at these places, and then something that the server does.
 struct Phase {
@@ -65,6 +65,7 @@ class Script {
       add(static_cast<Operation>(code & 0x0F), input);
       total += stream().size() > before ? stream().size() - before : 0;
     }
+    for (Phase& phase : phases_) std::sort(phase.cuts.begin(), phase.cuts.end());
   }
 
   const std::vector<Phase>& phases() const { return phases_; }
@@ -76,7 +77,7 @@ class Script {
   void add(Operation operation, Input& input) {
     switch (operation) {
       case Operation::Cut:
-        phases_.back().cuts.push_back(stream().size());
+        phases_.back().cuts.push_back(stream().size() - std::min<std::size_t>(stream().size(), input.u8()));
         return;
       case Operation::Raw:
         test::append(stream(), input.bytes(input.u8()));

@@ -39,6 +39,7 @@ Bytes Ledger::deliver(const LoggedRecord& record, bool tls12) {
     deliver_plain(record.bytes, tls12);
     return {};
   }
+  if (is_passed_over(record)) return {};
   Sequence& sequence = sequences_[static_cast<std::size_t>(record.epoch)];
   sequence.unbroken = sequence.unbroken && plain_.empty() && sequence.delivered < sequence.made.size() &&
                       sequence.made[sequence.delivered] == record.bytes;
@@ -49,6 +50,12 @@ Bytes Ledger::deliver(const LoggedRecord& record, bool tls12) {
   }
   note(delivered_, record.type, record.epoch, record.content, tls12);
   return record.epoch == Epoch::Application && record.type == kApplicationData ? record.content : Bytes{};
+}
+
+bool Ledger::is_passed_over(const LoggedRecord& record) const {
+  const Sequence& first = sequences_[static_cast<std::size_t>(Epoch::Handshake)];
+  if (!early_data_ || first.delivered != 0) return false;
+  return record.epoch != Epoch::Handshake || first.made.empty() || first.made.front() != record.bytes;
 }
 
 void Ledger::deliver_plain(View bytes, bool tls12) {

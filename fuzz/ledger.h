@@ -19,6 +19,10 @@ struct LoggedRecord {
 
 class Ledger {
  public:
+  // early_data: the client offers it, so what does not open before its first record that does is passed over (RFC 8446
+  // 4.2.10).
+  explicit Ledger(bool early_data) : early_data_(early_data) {}
+
   // A flight as the client means it.
   void expect(const std::vector<test::Outgoing>& flight, bool tls12);
   // A record that the client has made of it.
@@ -34,6 +38,9 @@ class Ledger {
  private:
   void deliver_plain(test::View bytes, bool tls12);
 
+  bool is_passed_over(const LoggedRecord& record) const;
+
+  bool early_data_;
   // Content byte by byte, each with its type and the keys it goes under.
   std::vector<std::uint32_t> expected_;
   std::vector<std::uint32_t> delivered_;

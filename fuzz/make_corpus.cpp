@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 
 #include "core/tls/client_hello.h"
@@ -72,6 +73,42 @@ Bytes many_identities(std::size_t count) {
   return extension::pre_shared_key(identities, {Bytes(32), Bytes(48), Bytes(64)}).data;
 }
 
+// Hellos that break one rule each.
+void write_refused_hellos(const std::function<void(const std::string&, const Offer&, const ChangeHello&)>& add) {
+  const auto set = [&](const std::string& name, tls::ExtensionType type, const Writer& data) {
+    add(name, Offer{}, [=](test::HelloSpec& hello) { hello.set(extension::of(type, data.bytes())); });
+  };
+  using Type = tls::ExtensionType;
+  const Writer name = Writer().u8(0).vector(2, Bytes{'a'});
+  set("two_names", Type::ServerName, Writer().vector(2, Writer().raw(name.bytes()).raw(name.bytes())));
+  set("empty_name", Type::ServerName, Writer().vector(2, Writer().u8(0).u16(0)));
+  set("other_name_type", Type::ServerName, Writer().vector(2, Writer().u8(1).vector(2, Bytes{7}).raw(name.bytes())));
+  set("half_a_group", Type::SupportedGroups, Writer().vector(2, Bytes(3)));
+  set("no_groups", Type::SupportedGroups, Writer().u16(0));
+  set("empty_protocol", Type::Alpn, Writer().vector(2, Bytes{0, 1, 'x'}));
+  set("long_limit", Type::RecordSizeLimit, Writer().u16(64).u8(0));
+  set("full_ems", Type::ExtendedMasterSecret, Writer().u8(0));
+  set("renegotiation", Type::RenegotiationInfo, Writer().vector(1, Bytes(12)));
+  set("empty_cookie", Type::Cookie, Writer().u16(0));
+  set("short_share", Type::KeyShare, Writer().vector(2, Writer().u16(0x001D).vector(2, Bytes(31))));
+  set("empty_share", Type::KeyShare, Writer().vector(2, Writer().u16(0x4444).vector(2, Bytes{})));
+  const Writer share = Writer().u16(0x001D).vector(2, Bytes(32));
+  set("two_shares", Type::KeyShare, Writer().vector(2, Writer().raw(share.bytes()).raw(share.bytes())));
+  const Bytes identities = Writer().vector(2, Writer().vector(2, Bytes{1}).u32(5)).bytes();
+  set("short_binder", Type::PreSharedKey, Writer().raw(identities).vector(2, Writer().vector(1, Bytes(31))));
+  set("no_binders", Type::PreSharedKey, Writer().raw(identities).u16(0));
+  set("empty_identity", Type::PreSharedKey, Writer().vector(2, Writer().u16(0).u32(5).u8(0)).u16(0));
+  add("repeated", Offer{},
+      [](test::HelloSpec& hello) { hello.extensions.push_back(test::Extension(hello.extensions.front())); });
+  add("psk_not_last", Offer::tls13_only(), [](test::HelloSpec& hello) {
+    hello.extensions.insert(hello.extensions.begin(), extension::of(Type::PreSharedKey, many_identities(1)));
+  });
+  add("long_session_id", Offer{}, [](test::HelloSpec& hello) { hello.session_id.resize(33); });
+  add("no_suites", Offer{}, [](test::HelloSpec& hello) { hello.suites.clear(); });
+  add("no_compressions", Offer{}, [](test::HelloSpec& hello) { hello.compressions.clear(); });
+  add("trailing", Offer{}, [](test::HelloSpec& hello) { hello.trailing = {0}; });
+}
+
 void write_client_hellos(const Folder& folder) {
   const auto add = [&](const std::string& name, const Offer& offer, const ChangeHello& change = nullptr) {
     std::string suffix;
@@ -104,6 +141,7 @@ void write_client_hellos(const Folder& folder) {
       [](test::HelloSpec& hello) { hello.set(extension::server_name(std::string(tls::kMaxServerName + 1, 'a'))); });
   add("odd_name", Offer{}, [](test::HelloSpec& hello) { hello.set(extension::server_name("fuzz example")); });
   add("cookies", Offer::tls13_only(), [](test::HelloSpec& hello) { hello.set(extension::cookie(Bytes(7))); });
+  write_refused_hellos(add);
 }
 
 // The numbers of fuzz_records' operations.
@@ -128,20 +166,34 @@ enum Op : std::uint8_t {
 
 void write_records(const Folder& folder) {
   // A whole flight, data both ways, keys changed, closed.
-  const Bytes life{
-      kNext,      kCut, kNext, kNext, kCut, kNext,         kServerSends, 9, kData, 3,      'a', 'b',    'c',
-      kKeyUpdate, 1,    kData, 1,     'd',  kCut,          kServerSends, 5, kMany, 4,      23,  kTyped, 4,
-      9,          0,    2,     'e',   'f',  kServerCloses, kData,        1, 'g',   kAlert, 2,   1,      0};
+  // A whole flight, data both ways, keys changed, closed.
+  const Bytes life{kNext,  kCut,       3,
+                   kNext,  kNext,      kCut,
+                   9,      kNext,      kServerSends,
+                   9,      kData,      3,
+                   'a',    'b',        'c',
+                   kCut,   4,          kCut,
+                   20,     kKeyUpdate, 1,
+                   kData,  1,          'd',
+                   kCut,   1,          kServerSends,
+                   5,      kMany,      4,
+                   23,     kTyped,     4,
+                   9,      0,          2,
+                   'e',    'f',        kServerCloses,
+                   kData,  1,          'g',
+                   kAlert, 2,          1,
+                   0};
   const std::vector<std::pair<const char*, Bytes>> scripts{
       {"life", life},
       {"corrupt", {kNext, kNext, kNext, kCorrupt, 4, 1, 2, 3, 4, 0, 9, 0x10, kData, 1, 'x'}},
-      {"large", {kNext, kNext, kNext, kLarge, 1, 23, kCut, kLarge, 2, 23}},
-      {"replay", {kNext, kNext, kNext, kData, 2, 'h', 'i', kReplay, kCut, kData, 1, 'j'}},
-      {"renegotiation", {kNext, kNext, kNext, kHandshake, 6, 1, 0, 0, 2, 3, kCut, kHandshake, 1, 3, kAlert, 2, 1, 100}},
+      {"large", {kNext, kNext, kNext, kLarge, 1, 23, kCut, 80, kCut, 2, kLarge, 2, 23}},
+      {"replay", {kNext, kNext, kNext, kData, 2, 'h', 'i', kReplay, kCut, 30, kData, 1, 'j'}},
+      {"renegotiation",
+       {kNext, kNext, kNext, kHandshake, 6, 1, 0, 0, 2, 3, 4, kCut, 5, kHandshake, 1, 3, kAlert, 2, 1, 100}},
       {"bare", {kNext, kNext, kNext, kBare, 6, 'k', 'l', 23, 0, 0, 0, kLarge, 12, 0}},
       {"plain",
-       {kPlain, 2, 0, 2, 1, 90, kCut, kPlain, 1, 0, 1, 1, kPlain, 3, 0, 4, 1, 0, 0, 9, kRaw, 5, 23, 3, 3, 0, 9}},
-      {"early", {kPlain, 23, 0, 40, 1, 2, 3, kNext, kCut, 0x80 | kData, 2, 'm', 'n', kNext, kNext}},
+       {kPlain, 2, 0, 2, 1, 90, kCut, 6, kPlain, 1, 0, 1, 1, kPlain, 3, 0, 4, 1, 0, 0, 9, kRaw, 5, 23, 3, 3, 0, 9}},
+      {"early", {kPlain, 23, 0, 3, 1, 2, 3, kNext, kCut, 0, 0x80 | kData, 2, 'm', 'n', kNext, kNext}},
       {"empty", {kNext, kNext, kNext, kMany, 33, 23, kMany, 9, 22}},
   };
   for (std::size_t stage = 0; stage < fuzz::stages().size(); ++stage) {

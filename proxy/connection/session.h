@@ -87,8 +87,8 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   Phase phase() const noexcept { return phase_; }
   bool holds_chunks() const noexcept { return input_.holds_chunks() || !output_.empty(); }
 
-  // Input kept without a chunk while the handshake runs: most of a Finished message. More is kept in a chunk.
-  static constexpr std::size_t kMaxStash = 48;
+  // Input kept without a chunk while the handshake runs: any Finished message. More is kept in a chunk.
+  static constexpr std::size_t kMaxStash = 112;
 
  private:
   friend class OpenPart;

@@ -178,9 +178,9 @@ void Session::peer_fin() noexcept {
 // Reads and drops what a peer sends after the end, within bounds.
 void Session::throw_away() noexcept {
   while (readable_) {
-    std::uint8_t nowhere[1];
-    // MSG_TRUNC makes TCP drop the bytes instead of copying them.
-    const ssize_t got = ::recv(descriptor_, nowhere, kMaxThrownAway, MSG_TRUNC | MSG_DONTWAIT);
+    std::uint8_t nowhere[16 * 1024];
+    // MSG_TRUNC makes Linux drop the bytes instead of copying them.
+    const ssize_t got = ::recv(descriptor_, nowhere, sizeof nowhere, MSG_TRUNC | MSG_DONTWAIT);
     if (got > 0) {
       thrown_away_ += static_cast<std::uint32_t>(got);
       if (thrown_away_ > kMaxThrownAway) return kill(false);

@@ -69,9 +69,9 @@ void Session::flush() noexcept {
     message.msg_iovlen = output_.gather(list);
     std::size_t asked = 0;
     for (std::size_t i = 0; i < message.msg_iovlen; ++i) asked += list[i].iov_len;
-    const ssize_t sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    context_->counters.sends.add();
+    context_->counters.sends.add();  // before the call: who has got the bytes finds them counted
     if (flight_) context_->counters.flight_sends.add();
+    const ssize_t sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN) return kill(false);

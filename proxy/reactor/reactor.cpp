@@ -59,7 +59,6 @@ Reactor::~Reactor() = default;
 
 void Reactor::adopt(ReactorSettings settings) noexcept {
   context_.flight_room = std::max(context_.flight_room, settings.server->max_flight_size());
-  context_.tls.use(settings.server);
   timeouts_ = settings.timeouts;
   context_.handshakes.set_duration(timeouts_.handshake_ms);
   context_.idle.set_duration(timeouts_.idle_ms);
@@ -92,9 +91,7 @@ void Reactor::run() noexcept {
     if (stop_ordered_.load(std::memory_order_acquire)) break;
     run_active();
     run_timers();
-    while (context_.tls.jobs_waiting()) {
-      context_.tls.run_jobs([](Connection& ready) { static_cast<Session*>(ready.user_data())->jobs_done(); });
-    }
+    run_jobs();
     settle_all();
     feed_the_starving();
     recycle_dead();
@@ -107,6 +104,19 @@ void Reactor::run() noexcept {
   finished_.store(true, std::memory_order_release);
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(finished_event_, &one, sizeof one);
+}
+
+void Reactor::run_jobs() noexcept {
+  bool progress = true;
+  while (progress && context_.tls.jobs_waiting()) {
+    progress = false;
+    context_.tls.run_jobs([&progress](Connection& ready) {
+      progress = true;
+      static_cast<Session*>(ready.user_data())->jobs_done();
+    });
+  }
+  // Without memory for the results nothing moves: try again when other connections have ended.
+  if (!progress) next_tick_ = std::min(next_tick_, context_.now_ms + kLookAgainMs);
 }
 
 int Reactor::milliseconds_to_wait() noexcept {

@@ -62,6 +62,7 @@ class Reactor {
   void pause_accepting(bool pause) noexcept;
   void run_active() noexcept;
   void run_timers() noexcept;
+  void run_jobs() noexcept;
   void settle_all() noexcept;
   void feed_the_starving() noexcept;
   void recycle_dead() noexcept;

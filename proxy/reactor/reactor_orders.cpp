@@ -41,7 +41,10 @@ void Reactor::obey() noexcept {
     const std::lock_guard guard(orders_lock_);
     settings.swap(ordered_settings_);
   }
-  if (settings) adopt(std::move(*settings));
+  if (settings) {
+    context_.tls.use(settings->server);
+    adopt(std::move(*settings));
+  }
   if (drain_ordered_.load(std::memory_order_acquire) && !context_.draining) begin_drain();
 }
 

@@ -92,6 +92,49 @@ TEST(Misuse, ReceiveWhileJobsRun) {  // bytes that arrive meanwhile are left alo
   connection.finish(worker);
 }
 
+// Less output than asked for: a failure of our own, never an overrun or an endless loop.
+TEST(Misuse, TooLittleOutput) {
+  const ServerSetup setup;
+  for (const bool tls13 : {true, false}) {
+    for (const std::uint16_t limit : std::vector<std::uint16_t>{64, 16385}) {
+      for (std::size_t room = 1; room < 1200; room += room < 400 ? 1 : 50) {
+        Script script;
+        script.offer = tls13 ? Offer::tls13_only() : Offer::tls12_only();
+        script.offer.record_size_limit = limit;
+        script.offer.session_id = false;
+        Client client(script);
+        EngineServer server(setup);
+        server.output_room = room;
+        talk(client, server, client.start());
+        ASSERT_EQ(server.broken_promise(), "") << room;
+        ASSERT_TRUE(server.done() || server.error().fault == tls::Fault::Us) << room;
+      }
+    }
+  }
+}
+
+TEST(Misuse, CloseBeforeTheHandshakeIsDone) {
+  const ServerSetup setup;
+  Client client(Script{});
+  EngineServer server(setup);
+  const Bytes finished = client.receive(server.feed(client.start()));
+  EXPECT_FALSE(server.close().empty());
+  EXPECT_TRUE(server.feed(finished).empty());
+  EXPECT_FALSE(server.done());
+}
+
+TEST(Misuse, CloseAfterAFatalAlert) {  // RFC 8446 6.2
+  const ServerSetup setup;
+  Connected connected(setup);
+  Outgoing fatal;
+  fatal.type = ContentType::Alert;
+  fatal.epoch = Epoch::Application;
+  fatal.payload = {2, 80};
+  connected.server.feed(connected.client.send(fatal));
+  ASSERT_TRUE(connected.server.failed());
+  EXPECT_TRUE(connected.server.close().empty());
+}
+
 void keep_lines(void* context, std::string_view label, ConstBytes random, ConstBytes secret) noexcept {
   *static_cast<std::string*>(context) += std::string(label) + " " + to_hex(random) + " " + to_hex(secret) + "\n";
 }
@@ -190,6 +233,26 @@ TEST_P(Sealing, SharedScratch) {
   clients[2] = std::make_unique<Client>(script());
   ASSERT_EQ(shake_hands(*clients[2], *servers[2]), "");
   for (std::size_t i = 0; i < clients.size(); ++i) EXPECT_EQ(echo(*clients[i], *servers[i], 1000), "");
+}
+
+// A connection may move to another thread, and meets the keys of others in the scratch there.
+TEST_P(Sealing, MovesBetweenScratches) {
+  tls::ExpandedKeys one;
+  tls::ExpandedKeys two(std::uint64_t{1} << 48);
+  Client first(script());
+  Script other = script();
+  other.seed = 2;
+  Client second(other);
+  EngineServer first_server(setup_, 1, kTestTime, &one);
+  EngineServer second_server(setup_, 2, kTestTime, &two);
+  ASSERT_EQ(shake_hands(first, first_server), "");
+  ASSERT_EQ(shake_hands(second, second_server), "");
+  for (int round = 0; round < 10; ++round) {
+    ASSERT_EQ(echo(first, first_server), "") << round;
+    ASSERT_EQ(echo(second, second_server), "") << round;
+    first_server.use_keys(round % 2 == 0 ? two : one);
+    second_server.use_keys(round % 3 == 0 ? one : two);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, Sealing, ::testing::Bool(),

@@ -188,5 +188,21 @@ TEST(UnknownExtensions, ArePassedOver) {  // RFC 8446 4.2
   }
 }
 
+TEST(UnknownExtensions, HaveABound) {  // each costs a look; no client sends hundreds
+  const ServerSetup setup;
+  for (const auto& [count, fine] : {std::pair(200, true), std::pair(300, false), std::pair(3000, false)}) {
+    Script script;
+    script.hooks.hello = [count = count](HelloSpec& hello, bool) {
+      for (int i = 0; i < count; ++i)
+        hello.extensions.insert(hello.extensions.begin(), {static_cast<std::uint16_t>(0x4000 + i), {}});
+    };
+    if (fine) {
+      EXPECT_EQ(Connected(setup, script).error, "");
+    } else {
+      EXPECT_EQ(refusal(setup, script, {Alert::IllegalParameter, Alert::DecodeError}), "") << count;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace breakwater::test

@@ -61,6 +61,16 @@ TEST_F(KeyUpdate, Flood) {
   EXPECT_EQ(refusal(connected_, flood, Alert::UnexpectedMessage), "");
 }
 
+TEST_F(KeyUpdate, ManyWhileOnlyWeSend) {  // a download: our records count as well
+  ASSERT_EQ(connected_.error, "");
+  for (int i = 0; i < 200; ++i) {
+    connected_.server.feed(connected_.client.update_keys(true));
+    connected_.client.receive(connected_.server.send(view_of("a part")));
+    ASSERT_FALSE(connected_.server.failed()) << i;
+  }
+  EXPECT_EQ(connected_.client.facts().key_updates, 200U);
+}
+
 TEST_F(KeyUpdate, BadValues) {
   for (const int value : {2, 3, 128, 255}) {
     Connected connected(setup_, tls13_script());

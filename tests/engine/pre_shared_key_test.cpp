@@ -199,6 +199,18 @@ TEST_F(HelloRetry, Cookie) {  // RFC 8446 4.2.2
   }
 }
 
+TEST_F(HelloRetry, ClocksThatAreSet) {
+  for (const std::uint64_t later : {kTestTime - 1, kTestTime - 30'000, kTestTime + 30'000}) {
+    Client client(script_);
+    EngineServer server(setup_);
+    const Bytes second_hello = client.receive(server.feed(client.start()));
+    server.now_ms = later;
+    talk(client, server, second_hello);
+    EXPECT_TRUE(server.done()) << server.error().reason;
+    EXPECT_TRUE(client.connected());
+  }
+}
+
 TEST_F(HelloRetry, WorksWithoutTicketKeys) {
   setup_.ring.count = 0;
   Connected connected(setup_, script_);

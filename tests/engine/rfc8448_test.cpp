@@ -90,7 +90,7 @@ TEST_F(Trace, Section3ByTheEngine) {
     return true;
   };
   const Bytes flight = server.feed(from_hex(kClientHelloRecord));
-  ASSERT_EQ(server.error().reason, "");
+  ASSERT_FALSE(server.failed()) << server.error().reason;
   EXPECT_EQ(unexpected, "");
   const std::string hello = kServerHelloRecord;
   EXPECT_EQ(to_hex(flight).substr(0, hello.size()), hello);

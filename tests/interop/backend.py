@@ -111,7 +111,8 @@ class StreamBackend:
             connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\n\r\n".encode() + text)
 
     def _receive(self, connection, head, first):
-        length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+        fields = head.lower().split(b"\r\n")
+        length = next(int(field.split(b":")[1]) for field in fields if field.startswith(b"content-length:"))
         digest = hashlib.sha256(first)
         left = length - len(first)
         room = memoryview(bytearray(MEBIBYTE))

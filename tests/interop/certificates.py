@@ -69,7 +69,8 @@ class Authority:
         return root
 
     def _leaf(self, name, kind, names):
-        leaf = self._certificate(name, kind, LEAF_EXTENSIONS.format(names=names, usage=USAGES[kind]), f"{kind}_intermediate")
+        extensions = LEAF_EXTENSIONS.format(names=names, usage=USAGES[kind])
+        leaf = self._certificate(name, kind, extensions, f"{kind}_intermediate")
         chain = self.folder / f"{name}.chain.pem"
         chain.write_text(leaf.read_text() + (self.folder / f"{kind}_intermediate.pem").read_text())
         return Pair(chain, self.folder / f"{name}.key")

@@ -53,7 +53,9 @@ func configure(name, roots, version, suites, groups, alpn string) (*tls.Config, 
 	if err != nil {
 		return nil, err
 	}
-	config := &tls.Config{ServerName: name, RootCAs: x509.NewCertPool(), ClientSessionCache: tls.NewLRUClientSessionCache(8)}
+	config := &tls.Config{
+		ServerName: name, RootCAs: x509.NewCertPool(), ClientSessionCache: tls.NewLRUClientSessionCache(8),
+	}
 	if !config.RootCAs.AppendCertsFromPEM(pem) {
 		return nil, errors.New("no certificate in " + roots)
 	}

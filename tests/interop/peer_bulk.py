@@ -22,9 +22,9 @@ class Transfer:
 
     def __init__(self, bench, version, *options):
         port = bench.servers["bulk"].port
-        command = ["curl", "-q", "-s", "-S", "--noproxy", "*", "--max-time", str(LIMIT_S), f"--tlsv{version}", "--tls-max", version,
-                   "--cacert", str(bench.authority.roots), "--resolve", f"{BOTH}:{port}:127.0.0.1", *options,
-                   f"https://{BOTH}:{port}/stream"]
+        command = ["curl", "-q", "-s", "-S", "--noproxy", "*", "--max-time", str(LIMIT_S), f"--tlsv{version}",
+                   "--tls-max", version, "--cacert", str(bench.authority.roots), "--resolve",
+                   f"{BOTH}:{port}:127.0.0.1", *options, f"https://{BOTH}:{port}/stream"]
         self.bench, self.command = bench, command
 
     def down(self):
@@ -43,7 +43,8 @@ class Transfer:
     def up(self, stream):
         """The backend's answer to the stream."""
         started = self.bench.note_command(["stream", "|", *self.command])
-        with subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as curl:
+        with subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT) as curl:
             try:
                 for block in stream.blocks():
                     curl.stdin.write(block)
@@ -76,7 +77,8 @@ def cases(bench):
             # The length is ours to say: curl cannot know it of a pipe.
             answer = Transfer(bench, version, "-T", "-", "-H", f"Content-Length: {SIZE}", "-H", "Transfer-Encoding:",
                               "-H", "Expect:").up(stream)
-            require(answer == f"{expected()} {SIZE}\n", f"the backend received {answer!r}, expected {expected()} {SIZE}")
+            wanted = f"{expected()} {SIZE}\n"
+            require(answer == wanted, f"the backend received {answer!r}, expected {wanted!r}")
 
         tag = f"Tls{version.replace('.', '')}"
         yield f"Gibibyte/{tag}/Download", download

@@ -26,13 +26,13 @@ class Client:
         for kind, root in bench.authority.root_files.items():
             bench.run("certutil", "-A", *where, "-n", kind, "-t", "C,,", "-i", root).must_succeed()
 
-    def load(self, host, *options, path="/"):
+    def load(self, host, *options, server=None):
         """The page as text. The certificate must be good: a browser shows another page otherwise."""
-        port = self.bench.server().port
+        port = (server or self.bench.server()).port
         return self.bench.run(
             self.program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
-            f"--user-data-dir={self.home / 'profile'}", "--host-resolver-rules=MAP *.test 127.0.0.1", "--dump-dom", *options,
-            f"https://{host}:{port}{path}", environment={"HOME": str(self.home)}, limit_s=LIMIT_S)
+            f"--user-data-dir={self.home / 'profile'}", "--host-resolver-rules=MAP *.test 127.0.0.1", "--dump-dom",
+            *options, f"https://{host}:{port}/", environment={"HOME": str(self.home)}, limit_s=LIMIT_S)
 
 
 def cases(bench):
@@ -42,6 +42,14 @@ def cases(bench):
             def page(host=host, options=options):
                 client.load(host, *options).must_succeed().has(BODY)
             yield f"{version}/{name}", page
+
+    def only_newest():
+        # Also shows that the option above does what its name says.
+        server = bench.server("tls13", "--tls-min", "1.3")
+        client.load(BOTH, server=server).must_succeed().has(BODY)
+        result = client.load(BOTH, "--ssl-version-max=tls1.2", server=server)
+        require(BODY not in result.text, "a browser limited to TLS 1.2 was served by a server limited to TLS 1.3")
+    yield "Newest/OnlyTls13", only_newest
 
     def wrong_name():
         result = client.load("nobody.test")

@@ -36,8 +36,8 @@ class Client:
     def fetch(self, *options, host=BOTH, paths=("/",), server=None):
         port = (server or self.bench.server()).port
         addresses = [f"https://{host}:{port}{path}" for path in paths]
-        return self.bench.run(*CURL, "-v", "--cacert", self.bench.authority.roots, "--resolve", f"{host}:{port}:127.0.0.1",
-                              *options, *addresses)
+        return self.bench.run(*CURL, "-v", "--cacert", self.bench.authority.roots, "--resolve",
+                              f"{host}:{port}:127.0.0.1", *options, *addresses)
 
     def upload_file(self, size):
         path = self.bench.folder / f"upload.{size}"
@@ -64,7 +64,8 @@ def matrix_cases(client):
             # Each answer ends its connection, so that the next request makes a new one from the ticket.
             result = client.fetch(*options, "-H", "Connection: close", host=HOSTS[kind], paths=("/1", "/2", "/3"))
             result.must_succeed()
-            require(result.text.count(described) == 3 and result.text.count(BODY) == 3, "there were not three connections")
+            require(result.text.count(described) == 3, "there were not three connections")
+            require(result.text.count(BODY) == 3, "there were not three answers")
             require(result.text.count("SSL re-using session ID") == 2, "the session was not reused twice")
             # Only a full handshake carries certificates: -v reports the message.
             require(result.text.count("TLS handshake, Certificate (11)") == 1, "there was another full handshake")
@@ -99,7 +100,8 @@ def http_cases(client):
             client.fetch(*options, "--http1.0").must_succeed().has(BODY)
 
         def head(options=options):
-            client.fetch(*options, "-I").must_succeed().has("HTTP/1.1 200 OK", f"Content-Length: {len(BODY)}").lacks(BODY)
+            result = client.fetch(*options, "-I").must_succeed()
+            result.has("HTTP/1.1 200 OK", f"Content-Length: {len(BODY)}").lacks(BODY)
 
         def wildcard(options=options):
             client.fetch(*options, host=WILDCARD).must_succeed().has("CN=Breakwater test wildcard", BODY)
@@ -127,8 +129,8 @@ def http_cases(client):
         for size in UPLOAD_SIZES:
             def post(size=size, options=options):
                 path, digest = client.upload_file(size)
-                result = client.fetch(*options, "--data-binary", f"@{path}", "-H", "Expect: 100-continue", paths=("/post",),
-                                      server=client.behind())
+                result = client.fetch(*options, "--data-binary", f"@{path}", "-H", "Expect: 100-continue",
+                                      paths=("/post",), server=client.behind())
                 result.must_succeed().has(f"POST /post {size} {digest}", *(["100 Continue"] if size else []))
 
             def chunked(size=size, options=options):

@@ -76,7 +76,8 @@ def other_cases(client):
             client.fetch(WILDCARD, priority(version))
 
         def alpn(version=version):
-            client.fetch(BOTH, priority(version), "--alpn", "h2", "--alpn", "http/1.1").has("Application protocol: http/1.1")
+            result = client.fetch(BOTH, priority(version), "--alpn", "h2", "--alpn", "http/1.1")
+            result.has("Application protocol: http/1.1")
 
         def alpn_in_vain(version=version):
             client.refused(priority(version), "*** Received alert [120]", "--alpn", "h2")
@@ -154,8 +155,8 @@ def other_cases(client):
             client.refused(words, "Error in protocol version")
         yield f"Refused/{name}", old
 
-    for name, words in {"Cbc": ":-CIPHER-ALL:+AES-128-CBC:+AES-256-CBC", "StaticRsa": ":-KX-ALL:+RSA", "Dhe": ":-KX-ALL:+DHE-RSA",
-                        "Groups": ":-GROUP-ALL:+GROUP-SECP384R1:+GROUP-SECP521R1"}.items():
+    for name, words in {"Cbc": ":-CIPHER-ALL:+AES-128-CBC:+AES-256-CBC", "StaticRsa": ":-KX-ALL:+RSA",
+                        "Dhe": ":-KX-ALL:+DHE-RSA", "Groups": ":-GROUP-ALL:+GROUP-SECP384R1:+GROUP-SECP521R1"}.items():
         def weak(words=words):
             client.refused(priority("1.2", more=words), "Handshake failed")
         yield f"Refused/{name}", weak

@@ -36,8 +36,9 @@ class Client:
 
     def run(self, name, *options):
         require(self.program.exists(), "the client was not compiled")
-        return self.bench.run(self.program, "-address", f"127.0.0.1:{self.bench.server().port}", "-name", name, "-roots",
-                              self.bench.authority.roots, "-wanted", BODY, *options)
+        address = f"127.0.0.1:{self.bench.server().port}"
+        return self.bench.run(self.program, "-address", address, "-name", name, "-roots", self.bench.authority.roots,
+                              "-wanted", BODY, *options)
 
     def fetch(self, name, *options):
         """The facts of each connection, as printed."""

@@ -208,22 +208,23 @@ class Tunnel(unittest.TestCase):
             wait_until(lambda: digests or backend.errors, "the backend's connection ends")
 
     def test_backpressure_loses_and_reorders_nothing(self):
-        # Small records and a backend that reads in bursts make the tunnel hold parts of several records.
+        # Small records, and a backend that reads in bursts and more slowly than the client sends: the tunnel holds parts
+        # of several records again and again.
         digests = []
 
         def serve(connection):
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
             digest = hashlib.sha256()
-            while data := connection.recv(30_000):
+            time.sleep(0.5)
+            while data := connection.recv(100_000):
                 digest.update(data)
-                if digest.digest()[0] < 16:
-                    time.sleep(0.001)
+                time.sleep(0.01)
             digests.append(digest.digest())
 
         with Backend(serve) as backend, Server("--backend", backend.address) as server:
             with connect(server.port) as connection:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
                 digest = hashlib.sha256()
-                for i in range(12_000):
+                for i in range(16_000):
                     block = os.urandom((i * 37) % 2500 + 1)
                     digest.update(block)
                     connection.sendall(block)

@@ -56,9 +56,13 @@ class EngineServer {
   const std::string& broken_promise() const { return broken_promise_; }
   tls::Connection& connection() { return connection_; }
 
+  // From here on another thread's scratch.
+  void use_keys(tls::ExpandedKeys& keys) { worker_.keys = &keys; }
+
   JobHook job_hook;
   EntropyHook entropy_hook;
   std::uint64_t now_ms;
+  std::size_t output_room = 0;  // 0: as much as the engine asks for
 
  private:
   static void fill(void* context, MutableBytes out) noexcept;
