@@ -5,6 +5,7 @@ import pathlib
 import random
 import socket
 import struct
+import subprocess
 import tempfile
 import threading
 import unittest
@@ -88,6 +89,26 @@ class Leaks(unittest.TestCase):
             probe.bind(("127.0.0.1", 0))
             with Server("--backend", "127.0.0.1:%d" % probe.getsockname()[1]) as server:
                 self.check(server, b"hello")
+
+    def test_a_hundred_thousand_aborted_connections(self):
+        count = 20_000 if SANITIZED else 100_000
+        with Server() as server:
+            def flood(connections):
+                subprocess.run([os.environ["BREAKWATER_ABORT_FLOOD"], str(server.port), str(connections)], check=True,
+                               timeout=240)
+                return server.wait_for_statistics(lambda n: n["open"] == 0, "all connections end")
+
+            descriptors = server.descriptors()
+            flood(2_000)
+            resident = server.resident_kib()
+            numbers = flood(count)
+            self.assertGreaterEqual(numbers["accepted"], count)
+            self.assertEqual(numbers["accepted"], numbers["closed"])
+            self.assertEqual(numbers["buffers"], 0)
+            self.assertGreater(numbers["handshakes"], count // 100)  # some got that far
+            wait_until(lambda: server.descriptors() == descriptors, "descriptors come back")
+            if not SANITIZED:
+                self.assertLess(server.resident_kib() - resident, 64)  # not a byte for each
 
     def test_random_bytes(self):
         random.seed(3)
