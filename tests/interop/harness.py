@@ -10,11 +10,14 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
-import xml.etree.ElementTree as ElementTree
 
 from certificates import Authority
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import gtest_report
 
 BODY = "A quiet harbour behind the breakwater."
 COMMAND_LIMIT_S = 30  # generous: a sanitized server on a busy machine
@@ -278,19 +281,4 @@ class Report:
         return sum(1 for case in self.cases if case[1] == outcome)
 
     def write_xml(self):
-        target = os.environ.get("GTEST_OUTPUT", "")
-        if not target.startswith("xml:"):
-            return
-        folder = pathlib.Path(target[len("xml:"):])
-        folder.mkdir(parents=True, exist_ok=True)
-        root = ElementTree.Element("testsuites", name=self.entry)
-        suite = ElementTree.SubElement(root, "testsuite", name=self.entry, tests=str(len(self.cases)))
-        for name, outcome, text, seconds in self.cases:
-            group, _, rest = name.partition(".")
-            case = ElementTree.SubElement(suite, "testcase", classname=group, name=rest, time=f"{seconds:.3f}",
-                                          status="notrun" if outcome == "skipped" else "run")
-            if outcome != "passed":
-                # XML knows no control characters.
-                plain = re.sub(r"[^\t\n -~]", "?", text)
-                ElementTree.SubElement(case, "failure" if outcome == "failed" else "skipped", message=plain[:2000])
-        ElementTree.ElementTree(root).write(folder / f"{self.entry}.xml", encoding="utf-8", xml_declaration=True)
+        gtest_report.write(self.entry, self.cases)

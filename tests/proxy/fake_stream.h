@@ -38,7 +38,10 @@ class FakeStream final : public Stream {
   void finish_output() noexcept override { finished = true; }
   void abandon() noexcept override { abandoned = true; }
   void touch() noexcept override { ++touches; }
-  bool watch(int) noexcept override { return false; }
+  bool watch(int descriptor) noexcept override {
+    watched = descriptor;
+    return true;
+  }
   bool free_descriptor() noexcept override { return false; }
   void start_connect_timer() noexcept override {}
   void note_failure(std::string_view, std::string_view) noexcept override {}
@@ -49,6 +52,7 @@ class FakeStream final : public Stream {
   std::string sent;
   int commits = 0;
   int touches = 0;
+  int watched = -1;  // the descriptor given last
   bool wants_output = false;
   bool finished = false;
   bool abandoned = false;

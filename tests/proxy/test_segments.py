@@ -3,7 +3,7 @@ import socket
 import struct
 import unittest
 
-from proxy_harness import TLS12, TLS13, MemoryClient, Server, client_context
+from proxy_harness import TLS12, TLS13, MemoryClient, Server, client_context, main
 
 # struct tcp_info, linux/tcp.h
 OPTIONS_AT = 5
@@ -57,5 +57,4 @@ class Segments(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    from proxy_harness import main
     main()

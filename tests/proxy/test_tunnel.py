@@ -295,15 +295,6 @@ class Tunnel(unittest.TestCase):
                 connection.sendall(b"six")
                 self.assertEqual(connection.recv(10), b"six")
 
-    def test_every_address_of_a_name_is_tried(self):
-        if len({info[0] for info in socket.getaddrinfo("localhost", 80, type=socket.SOCK_STREAM)}) < 2:
-            self.skipTest("localhost has one address only")
-        for family in (socket.AF_INET, socket.AF_INET6):
-            with Backend(echo, family) as backend, Server("--backend", f"localhost:{backend.port}") as server:
-                with connect(server.port) as connection:
-                    connection.sendall(b"found")
-                    self.assertEqual(connection.recv(10), b"found")
-
     def test_an_early_answer_is_delivered(self):
         # The backend answers without reading the request to its end, and closes.
         def serve(connection):
