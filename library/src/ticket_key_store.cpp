@@ -12,19 +12,17 @@ namespace {
 // The key that seals does not expire: when it stops sealing is known once it is replaced.
 constexpr std::uint64_t kNoEnd = std::numeric_limits<std::uint64_t>::max();
 
-tls::TicketKey make_key() {
-  tls::TicketKey key;
+void make_key(tls::TicketKey& key) {
   const Entropy entropy = system_entropy();
   entropy.fill(key.name);
   entropy.fill(key.secret);
   key.not_after_ms = kNoEnd;
-  return key;
 }
 
 }  // namespace
 
 TicketKeys::TicketKeys() {
-  ring_.keys[0] = make_key();
+  make_key(ring_.keys[0]);
   ring_.count = 1;
   // Never replaced: a cookie lives for one round trip and says only what the server itself told a client.
   system_entropy().fill(ring_.cookie_secret);
@@ -68,9 +66,7 @@ bool TicketKeys::seal_with_next_key(std::uint64_t now_ms) {
   ring_.keys[0].not_after_ms = now_ms + lifetime_ms_;
   ring_.count = static_cast<std::uint8_t>(std::min<std::size_t>(ring_.count + 1u, tls::kMaxTicketKeys));
   for (std::size_t i = ring_.count - 1u; i > 0; --i) ring_.keys[i] = ring_.keys[i - 1];
-  tls::TicketKey fresh = make_key();
-  ring_.keys[0] = fresh;
-  wipe(&fresh, sizeof fresh);
+  make_key(ring_.keys[0]);
   sealing_since_ms_ = now_ms;
   return true;
 }

@@ -1,23 +1,19 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "proxy/config/config.h"
+#include "proxy/config/read_file.h"
 
 namespace breakwater::proxy {
 namespace {
 
-bool read_file(const std::string& path, const CertificateSetting& certificate, std::string& text, Problems& problems) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (file) text.assign(std::istreambuf_iterator<char>(file), {});
-  if (file && !file.bad() && !text.empty()) return true;
-  problems.push_back({certificate.origin, fmt::format("cannot read {}: {}; check the path and who may read it", path,
-                                                      errno != 0 ? std::strerror(errno) : "the file is empty")});
+bool load(const std::string& path, const CertificateSetting& certificate, std::string& text, Problems& problems) {
+  std::string error;
+  if (read_file(path, text, error) && !text.empty()) return true;
+  if (error.empty()) error = "the file is empty";
+  problems.push_back(
+      {certificate.origin, fmt::format("cannot read {}: {}; check the path and who may read it", path, error)});
   return false;
 }
 
@@ -43,8 +39,8 @@ std::vector<CertificateOptions> load_certificates(const Config& config, std::vec
     CertificateOptions options;
     options.origin = certificate.chain;
     options.names = certificate.names;
-    const bool chain = read_file(certificate.chain, certificate, options.chain_pem, problems);
-    const bool key = read_file(certificate.key, certificate, options.key_pem, problems);
+    const bool chain = load(certificate.chain, certificate, options.chain_pem, problems);
+    const bool key = load(certificate.key, certificate, options.key_pem, problems);
     if (chain && key) loaded.push_back(std::move(options));
   }
   return loaded;

@@ -229,8 +229,6 @@ void Checker::user(Config& config) {
   config.user = settings_.user->value;
   if (::getpwnam(config.user.c_str()) == nullptr) {
     complain(settings_.user->origin, fmt::format("there is no user \"{}\" on this machine", config.user));
-  } else if (::geteuid() != 0) {
-    complain(settings_.user->origin, "only root can become another user; start as root, or leave user out");
   }
 }
 

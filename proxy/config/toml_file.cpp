@@ -4,14 +4,11 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <map>
 
+#include "proxy/config/read_file.h"
 #include "proxy/config/values.h"
 
 namespace breakwater::proxy {
@@ -291,11 +288,10 @@ Settings read_toml(std::string_view text, const std::string& name, const std::st
 }
 
 Settings read_toml_file(const std::string& path, Problems& problems) {
-  std::ifstream file(path, std::ios::binary);
   std::string text;
-  if (file) text.assign(std::istreambuf_iterator<char>(file), {});
-  if (!file || file.bad()) {
-    problems.push_back({{path, false}, fmt::format("cannot read this file: {}", std::strerror(errno))});
+  std::string error;
+  if (!read_file(path, text, error)) {
+    problems.push_back({{path, false}, fmt::format("cannot read this file: {}", error)});
     return {};
   }
   return read_toml(text, path, std::filesystem::path(path).parent_path().string(), problems);

@@ -39,6 +39,14 @@ bool set_flag(int descriptor, int level, int option) {
 
 }  // namespace
 
+bool port_is_taken(const SocketAddress& address) noexcept {
+  if (address.port() == 0) return false;
+  const Descriptor probe(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!probe || !set_flag(probe.get(), SOL_SOCKET, SO_REUSEADDR)) return false;
+  if (address.family() == AF_INET6 && !set_flag(probe.get(), IPPROTO_IPV6, IPV6_V6ONLY)) return false;
+  return ::bind(probe.get(), &address.any, address.size) != 0 && errno == EADDRINUSE;
+}
+
 Descriptor open_listener(SocketAddress& address, std::string& error) {
   Descriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   // IPv6 listeners take IPv6 only, so that 0.0.0.0 and [::] can be given side by side.

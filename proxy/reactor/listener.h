@@ -10,6 +10,10 @@ namespace breakwater::proxy {
 
 // Opens a non-blocking listener. With port 0 the system chooses one and `address` is told which.
 // On failure the descriptor is empty and `error` says what is wrong and what to do.
+// Whether somebody listens on this address already. With SO_REUSEPORT that is no error for the same user: on purpose
+// while one server replaces another, and a surprise otherwise.
+bool port_is_taken(const SocketAddress& address) noexcept;
+
 Descriptor open_listener(SocketAddress& address, std::string& error);
 
 }  // namespace breakwater::proxy

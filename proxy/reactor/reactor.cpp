@@ -67,6 +67,7 @@ void Reactor::adopt(ReactorSettings settings) noexcept {
   max_connections_ = settings.max_connections;
   services_.push_back(std::make_unique<Service>(Service{std::move(settings.application), 0}));
   context_.service = services_.back().get();
+  if (context_.epoch_ms != 0) context_.service->application->tick(context_.epoch_ms / 1000);
   drop_old_services();
 }
 
@@ -110,9 +111,11 @@ void Reactor::run_jobs() noexcept {
   bool progress = true;
   while (progress && context_.tls.jobs_waiting()) {
     progress = false;
-    context_.tls.run_jobs([&progress](Connection& ready) {
+    context_.tls.run_jobs([this, &progress](Connection& ready) {
       progress = true;
-      static_cast<Session*>(ready.user_data())->jobs_done();
+      auto& session = *static_cast<Session*>(ready.user_data());
+      session.jobs_done();
+      if (session.phase() != Phase::Dead) context_.settling.push_back(session);
     });
   }
   // Without memory for the results nothing moves: try again when other connections have ended.

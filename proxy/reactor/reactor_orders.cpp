@@ -35,7 +35,7 @@ void Reactor::stop_now() noexcept {
 }
 
 void Reactor::obey() noexcept {
-  orders_.store(false, std::memory_order_relaxed);
+  orders_.exchange(false, std::memory_order_acq_rel);
   std::optional<ReactorSettings> settings;
   {
     const std::lock_guard guard(orders_lock_);
@@ -50,7 +50,10 @@ void Reactor::obey() noexcept {
 
 void Reactor::begin_drain() noexcept {
   // Clients whose TCP connection is complete have been promised service: take them in before closing the door.
-  for (std::size_t i = 0; i < listeners_.size(); ++i) accept_pass(static_cast<int>(i));
+  constexpr int kPasses = 64;  // 64 connections each: the longest backlog
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    for (int pass = 0; pass < kPasses; ++pass) accept_pass(static_cast<int>(i));
+  }
   listeners_.clear();
   accepting_ = false;
   context_.draining = true;

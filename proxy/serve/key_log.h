@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "proxy/reactor/descriptor.h"
 
@@ -16,7 +17,7 @@ class KeyLogFile {
   void write(std::string_view line) noexcept;
 
  private:
-  explicit KeyLogFile(int descriptor) : file_(descriptor) {}
+  explicit KeyLogFile(Descriptor file) : file_(std::move(file)) {}
   Descriptor file_;
 };
 

@@ -24,6 +24,8 @@ std::size_t raise_descriptor_limit() noexcept {
 std::string become_user(const std::string& name) {
   const passwd* const entry = ::getpwnam(name.c_str());
   if (entry == nullptr) return fmt::format("there is no user \"{}\"", name);
+  if (::geteuid() == entry->pw_uid && entry->pw_uid != 0) return {};
+  if (::geteuid() != 0) return "only root can become another user; start as root, or leave --user out";
   if (::initgroups(name.c_str(), entry->pw_gid) != 0 || ::setgid(entry->pw_gid) != 0 || ::setuid(entry->pw_uid) != 0) {
     return fmt::format("cannot become user \"{}\": {}", name, std::strerror(errno));
   }

@@ -9,9 +9,11 @@
 #include <sys/signalfd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <iostream>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include "proxy/reactor/listener.h"
@@ -102,16 +104,21 @@ void Supervisor::block_signals() {
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);  // workers inherit it
   signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   finished_.reset(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (!signals_ || !finished_) throw std::system_error(errno, std::generic_category(), "starting");
 }
 
 // One list of listeners for each worker.
 std::vector<std::vector<Descriptor>> Supervisor::open_listeners() {
   std::vector<std::vector<Descriptor>> all(snapshot_.config.workers);
   for (SocketAddress& address : snapshot_.config.listen) {
+    const bool shared = port_is_taken(address);
     for (auto& listeners : all) {
       std::string error;
       listeners.push_back(open_listener(address, error));
       if (!listeners.back()) throw std::runtime_error(error);
+    }
+    if (shared) {
+      spdlog::warn("another process of this user listens on {} as well: they share its connections", address.text());
     }
   }
   return all;
@@ -233,7 +240,12 @@ void Supervisor::end(const char* signal) {
 void Supervisor::reload() {
   if (draining_) return;
   Problems problems;
-  Snapshot fresh = builder_.build(snapshot_.server.get(), problems);
+  Snapshot fresh;
+  try {
+    fresh = builder_.build(snapshot_.server.get(), problems);
+  } catch (const std::exception& error) {  // whatever a library throws must not end a running server
+    problems.push_back({{}, error.what()});
+  }
   if (problems.empty() && fresh.server->max_flight_size() > chunk_capacity_) {
     problems.push_back({{}, "the certificate chain is too long for the buffers made at start; restart to use it"});
   }

@@ -1,5 +1,7 @@
 #include "proxy/serve/snapshot.h"
 
+#include <openssl/crypto.h>
+
 #include "proxy/apps/responder.h"
 #include "proxy/apps/tunnel.h"
 
@@ -12,16 +14,23 @@ Snapshot SnapshotBuilder::build(const Server* previous, Problems& problems) {
   ServerOptions options = config.tls;
   options.certificates = load_certificates(config, self_signed_, problems);
   if (!config.key_log.empty()) {
-    if (config.key_log != key_log_path_) {
+    if (key_log_ == nullptr || config.key_log != key_log_path_) {
       std::string error;
-      key_log_ = KeyLogFile::open(config.key_log, error);
-      if (key_log_ == nullptr) problems.push_back({{"key_log", false}, error});
-      key_log_path_ = config.key_log;
+      if (auto opened = KeyLogFile::open(config.key_log, error)) {
+        key_log_ = std::move(opened);
+        key_log_path_ = config.key_log;
+      } else {
+        problems.push_back({{"key_log", false}, error});
+      }
     }
     options.key_log = [log = key_log_](std::string_view line) { log->write(line); };
   }
   if (!problems.empty()) return snapshot;
   BuildResult built = Server::build(options, previous);
+  // The server has made what it needs of the keys.
+  for (CertificateOptions& certificate : options.certificates) {
+    OPENSSL_cleanse(certificate.key_pem.data(), certificate.key_pem.size());
+  }
   if (built.server == nullptr) problems.push_back({{}, built.error});
   snapshot.server = std::move(built.server);
   return snapshot;

@@ -36,6 +36,14 @@ class Commands(unittest.TestCase):
         self.assertIn("missing.pem", said)
         self.assertIn("No such file", said)
 
+    def test_what_is_not_a_file_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertIn("it is a directory", run("check", "--config", folder).stdout)
+            status, said, _ = self.check(f'[[certificate]]\nchain = "{folder}"\nkey = "/dev/null"\n')
+            self.assertEqual(status, 1)
+            self.assertIn("it is a directory", said)
+            self.assertIn("it is not a regular file", said)
+
     def test_a_key_of_another_certificate_is_refused(self):
         with tempfile.TemporaryDirectory() as folder:
             chain, _ = make_certificate(folder, "a", "a.example")
