@@ -34,11 +34,13 @@ constexpr bool is_value_byte(std::uint8_t byte) noexcept { return (byte >= 0x20 
 
 HttpEvent HttpRequestParser::feed(std::span<const std::uint8_t> bytes, std::size_t& consumed) noexcept {
   consumed = 0;
+  took_body_ = false;
   while (consumed < bytes.size()) {
     if (in_body()) {
       const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size() - consumed));
       consumed += part;
       remaining_ -= part;
+      took_body_ = true;
       if (remaining_ != 0) return HttpEvent::NeedMore;
       if (state_ == State::FixedBody) return request_done();
       state_ = State::ChunkDataEnd;
@@ -190,7 +192,10 @@ HttpEvent HttpRequestParser::field_named() noexcept {
   }
   // Two lengths, or a second coding, are how requests are smuggled (RFC 9112 6.1, 6.3): refuse rather than choose.
   if (field_ == Field::ContentLength && has_length_) return fail(400);
-  if (field_ == Field::TransferEncoding && chunked_) return fail(400);
+  if (field_ == Field::TransferEncoding) {
+    if (chunked_) return fail(400);
+    has_coding_ = true;
+  }
   token_size_ = 0;
   space_in_value_ = false;
   value_seen_ = false;
@@ -271,8 +276,9 @@ HttpEvent HttpRequestParser::value_done() noexcept {
 }
 
 HttpEvent HttpRequestParser::head_done() noexcept {
-  if (minor_ == 1 && !has_host_) return fail(400);                 // RFC 9112 3.2
-  if (chunked_ && (has_length_ || minor_ == 0)) return fail(400);  // RFC 9112 6.1
+  if (minor_ == 1 && !has_host_) return fail(400);  // RFC 9112 3.2
+  // RFC 9112 6.1, 6.3: an empty list of codings frames nothing, and others may read it differently.
+  if (has_coding_ && (!chunked_ || has_length_ || minor_ == 0)) return fail(400);
   const bool body = chunked_ || content_length_ != 0;
   if (!body) return request_done();
   remaining_ = content_length_;
@@ -293,9 +299,17 @@ HttpEvent HttpRequestParser::body_framing(std::uint8_t byte) noexcept {
         return HttpEvent::NeedMore;
       }
       if (digits_ == 0) return fail(400);
-      state_ = State::ChunkExtension;
+      state_ = State::ChunkBlank;
       [[fallthrough]];
     }
+    case State::ChunkBlank:
+      // Between the size and the line's end or an extension only blanks: "0x5" must not pass for 0 (RFC 9112 7.1.1).
+      if (byte == ';') {
+        state_ = State::ChunkExtension;
+      } else if (!is_blank(byte) && byte != '\r') {
+        return fail(400);
+      }
+      [[fallthrough]];
     case State::ChunkExtension:
       if (byte == '\r') {
         state_ = State::ChunkSizeEnd;

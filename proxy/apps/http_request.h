@@ -32,8 +32,10 @@ class HttpRequestParser {
   std::uint16_t status() const noexcept { return status_; }  // after Error: 400, 417, 431, 501 or 505
   // Nothing of a request has been seen since the last one ended.
   bool between_requests() const noexcept { return state_ == State::Start; }
-  // The bytes just consumed belong to a message body.
+  // What comes next belongs to a message body.
   bool in_body() const noexcept { return state_ == State::FixedBody || state_ == State::ChunkData; }
+  // The last call of feed() consumed bytes of a body (chunk sizes and the like are none).
+  bool took_body() const noexcept { return took_body_; }
 
  private:
   enum class State : std::uint8_t {
@@ -50,6 +52,7 @@ class HttpRequestParser {
     HeadEnd,
     FixedBody,
     ChunkSize,
+    ChunkBlank,
     ChunkExtension,
     ChunkSizeEnd,
     ChunkData,
@@ -93,7 +96,9 @@ class HttpRequestParser {
   bool has_host_ : 1 = false;
   bool has_length_ : 1 = false;
   bool chunked_ : 1 = false;
+  bool has_coding_ : 1 = false;  // Transfer-Encoding was there, whatever it said
   bool expect_continue_ : 1 = false;
+  bool took_body_ : 1 = false;
   bool space_in_value_ : 1 = false;              // white space since the last byte of a value
   bool value_seen_ : 1 = false;                  // the field being read has had a byte
   static constexpr std::size_t kTokenRoom = 18;  // "transfer-encoding" has 17

@@ -169,9 +169,9 @@ std::size_t Responder::received(Stream& stream, std::span<const iovec> pieces) n
         } else if (event == HttpEvent::Error) {
           state.closing = true;
           answer(state, code_of(state.parser.status()), true);
-        } else if (state.parser.in_body()) {
-          stream.touch();  // a slow upload is no idle connection, a slow request header is
         }
+        // A slow upload is no idle connection, a slow request header is.
+        if (state.parser.took_body() || state.parser.in_body()) stream.touch();
         write(state, writer);
       }
       if (state.closing) taken += bytes.size();  // nothing that follows will be answered

@@ -15,6 +15,7 @@ namespace breakwater::proxy {
 namespace {
 
 constexpr std::size_t kRecordsPerRead = 4;
+constexpr std::string_view kBroken = "the backend broke the connection";
 
 // glibc's own texts: they live as long as the process.
 std::string_view error_text(int error) noexcept {
@@ -58,19 +59,23 @@ void Tunnel::connect_failed(Stream& stream, State& state, int error) noexcept {
     ++state.address;
     return connect(stream, state);
   }
+  stream.finish_output();  // nothing was begun, so nothing can look complete that is not
   fail(stream, state, "cannot connect to the backend", error);
 }
 
+// Without finish_output(): what the backend was saying must not look complete, and close_notify says that it is.
 void Tunnel::fail(Stream& stream, State& state, std::string_view what, int error) noexcept {
   stream.note_failure(what, error_text(error));
   state.deaf = true;
-  stream.finish_output();
   stream.abandon();
 }
 
 bool Tunnel::idle(Stream& stream) noexcept {
   State& state = state_of(stream);
-  if (!state.connecting) return false;
+  if (!state.connecting) {
+    stream.abandon();  // likewise without finish_output()
+    return false;
+  }
   connect_failed(stream, state, ETIMEDOUT);
   return true;
 }
@@ -132,7 +137,8 @@ void Tunnel::pump(Stream& stream) noexcept {
   }
   state.readable = false;
   if (got < 0 && error == EAGAIN) return;
-  if (got < 0) return fail(stream, state, "the backend broke the connection", error);
+  if (got < 0) return fail(stream, state, kBroken, error);
+  if (state.broken) return fail(stream, state, kBroken, ECONNRESET);
   state.output_over = true;
   stream.finish_output();
   if (state.deaf) stream.abandon();
@@ -155,6 +161,7 @@ std::size_t Tunnel::received(Stream& stream, std::span<const iovec> pieces) noex
   if (sent < 0 && errno == EAGAIN) sent = 0;
   if (sent < 0) {
     state.deaf = true;
+    state.broken = errno != EPIPE;  // EPIPE: its end came before its reset; another error is reported only once
     if (state.output_over) stream.abandon();  // nothing can pass in either direction
     // It may have answered before it closed: what it said is still passed on.
     state.readable = state.hung_up = true;

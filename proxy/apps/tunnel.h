@@ -40,6 +40,7 @@ class Tunnel final : public Application {
     bool shut = false;         // and the backend has been told
     bool deaf = false;         // the backend takes no more; what the client sends is dropped
     bool output_over = false;  // the backend has ended its side
+    bool broken = false;       // the backend has reset the connection: an end that follows is none
   };
   static_assert(sizeof(State) <= Stream::kStateSize);
 

@@ -11,7 +11,9 @@ Context::~Context() = default;
 
 bool evict_one(Context& context) noexcept {
   Session* victim = context.lingering.oldest();
-  if (victim == nullptr) victim = context.handshakes.oldest();
+  // One that still has something to say goes last.
+  const bool dispensable = victim != nullptr && victim->phase() == Phase::Lingering;
+  if (!dispensable && !context.handshakes.empty()) victim = context.handshakes.oldest();
   if (victim == nullptr) return false;
   context.counters.evicted.add();
   victim->kill(false);

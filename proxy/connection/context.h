@@ -51,8 +51,8 @@ struct Context {
 
   DeadlineList<Session> handshakes;  // half-open connections, the oldest in front
   DeadlineList<Session> idle;        // open ones
-  DeadlineList<Session> connecting;  // open ones whose application waits for a backend
-  DeadlineList<Session> lingering;
+  DeadlineList<Session> connecting;  // open ones whose application waits for a backend, or whose own side has ended
+  DeadlineList<Session> lingering;   // those that will be closed, and may have output left
   IntrusiveList<Session, HolderTag> holders;  // hold chunks and wait, the longest without progress in front
   IntrusiveList<Session, PassTag> settling;   // processed in this pass
   IntrusiveList<Session, PassTag> ready;      // to be processed in the next pass without an event
@@ -69,7 +69,8 @@ struct Context {
   FailureTable failures;
 };
 
-// Closes the oldest lingering or half-open connection; false when there is none.
+// Closes the oldest connection that is about to be closed anyway, or the oldest half-open one; false when there is
+// none.
 bool evict_one(Context& context) noexcept;
 inline bool can_evict(const Context& context) noexcept {
   return !context.lingering.empty() || !context.handshakes.empty();

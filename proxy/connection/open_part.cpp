@@ -54,11 +54,11 @@ void OpenPart::commit(std::size_t size) noexcept {
 
 void OpenPart::finish_output() noexcept { session_.finish_output(); }
 
-void OpenPart::abandon() noexcept { session_.abandoned_ = true; }
+void OpenPart::abandon() noexcept { session_.abandon(); }
 
 void OpenPart::touch() noexcept {
   connecting = false;
-  session_.renew_idle_timer();
+  session_.renew_timer();
 }
 
 bool OpenPart::watch(int descriptor) noexcept {
@@ -68,10 +68,14 @@ bool OpenPart::watch(int descriptor) noexcept {
   return epoll_ctl(session_.context_->epoll, EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
-bool OpenPart::free_descriptor() noexcept { return evict_one(*session_.context_); }
+bool OpenPart::free_descriptor() noexcept {
+  // Not for one that is about to be closed: it might be the victim itself.
+  return !session_.abandoned_ && evict_one(*session_.context_);
+}
 
 void OpenPart::start_connect_timer() noexcept {
   connecting = true;
+  session_.patience_ = 0;
   session_.context_->connecting.arm(session_, session_.context_->now_ms);
 }
 

@@ -4,16 +4,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace breakwater::proxy {
+namespace {
+
+constexpr std::uint64_t kUnsentMs = 30'000;      // without a byte taken of what was left when we ended
+constexpr std::uint64_t kHalfClosedMs = 60'000;  // without a byte from a client after the backend has ended
+
+}  // namespace
 
 static_assert(kMaxRecord <= kChunkCapacity, "a whole record must fit into one chunk");
 static_assert(kHeadRoom + 16384 + kTailRoom <= kChunkCapacity);
-static_assert(sizeof(Session) <= 216, "a half-open connection may cost 2 KiB in all; see also the test of memory");
+static_assert(sizeof(Session) <= 224, "a half-open connection may cost 2 KiB in all; see also the test of memory");
 
 Session::Session(Context& context, Connection& tls, int descriptor) noexcept
-    : descriptor_(descriptor), context_(&context), tls_(&tls), stash_{} {
+    : descriptor_(descriptor), context_(&context), tls_(&tls), holding_since_(context.now_ms), stash_{} {
   tls.set_user_data(this);
   context.handshakes.arm(*this, context.now_ms);
 }
@@ -34,7 +41,7 @@ void Session::run() noexcept {
   if (broken_) return kill(false);
   if (phase_ == Phase::Lingering) return throw_away();
   starved_ = false;
-  if (phase_ == Phase::Open) {
+  if (phase_ == Phase::Open && !abandoned_) {
     if (open_->side_events != 0) {
       const std::uint32_t events = std::exchange(open_->side_events, 0);
       open_->application().side_event(*open_, events);
@@ -43,23 +50,27 @@ void Session::run() noexcept {
       open_->wants_output = false;
       open_->application().writable(*open_);
     }
-    if (!offer_pending()) return;
   }
+  if (!offer_pending()) return;
   if (can_read()) read_once();
 }
 
 void Session::jobs_done() noexcept {
   if (phase_ == Phase::Dead) return;
   jobs_pending_ = false;
+  context_->settling.push_back(*this);  // the jobs may have waited for more than the pass that asked for them
   bool fresh = false;
-  Chunk* const chunk = output_chunk(context_->flight_room, fresh);
-  if (chunk == nullptr) return kill(false);  // the reserve is exhausted too
+  Chunk* const chunk = output_chunk_or_kill(context_->flight_room, fresh);
+  if (chunk == nullptr) return;
   Output output{chunk->whole(), chunk->end};
   const Result result = tls_->resume(context_->epoch_ms, output);
   if (attach(chunk, fresh, output)) flight_ = true;
   const bool wants_input = handle(result) == Step::Continue || result.event == Event::WantInput;
   if (!wants_input) return;
-  if (!unstash_input()) return kill(false);
+  if (!unstash_input()) {
+    flush_others();
+    if (!unstash_input()) return kill_for_want_of_chunks();
+  }
   digest();
 }
 
@@ -98,6 +109,7 @@ void Session::established() noexcept {
     return;
   }
   phase_ = Phase::Open;
+  patience_ = 0;
   holding_since_ = context_->now_ms;
   context_->idle.arm(*this, context_->now_ms);
   open_->application().opened(*open_, context_->draining);
@@ -117,11 +129,17 @@ void Session::failed() noexcept {
     context_->failures.note(failure.reason, failure.alert == 0 ? std::string_view{} : alert_name(failure.alert));
   }
   finished_ = true;  // nothing can be sealed any more; the alert, if there is one, is in the output
+  abandon();
+}
+
+void Session::abandon() noexcept {
+  if (abandoned_) return;
   abandoned_ = true;
+  start_timer();
 }
 
 void Session::start_drain() noexcept {
-  if (phase_ == Phase::Open) open_->application().drain(*open_);
+  if (phase_ == Phase::Open && !abandoned_) open_->application().drain(*open_);
 }
 
 void Session::timed_out() noexcept {
@@ -131,14 +149,20 @@ void Session::timed_out() noexcept {
       context_->failures.note("the handshake took longer than handshake_timeout", {});
       return kill(false);
     case Phase::Open:
+      if (patience_ != 0) {
+        --patience_;
+        return timer().arm(*this, context_->now_ms);
+      }
+      if (abandoned_) return kill(false);  // the peer does not take the rest
       if (open_->application().idle(*open_)) {
-        if (!TimerHook::linked()) context_->idle.arm(*this, context_->now_ms);
+        if (!TimerHook::linked()) start_timer();
         return context_->settling.push_back(*this);
       }
       context_->counters.idle_timeouts.add();
       if (!output_.empty()) return kill(false);  // the peer does not even take what is there
-      finish_output();
-      abandoned_ = true;
+      if (!abandoned_) finish_output();
+      abandon();
+      patience_ = 0;  // the peer has had its time: what may be in the way of close_notify is older than that
       return context_->settling.push_back(*this);
     case Phase::Lingering:
       return kill(true);
@@ -176,14 +200,26 @@ void Session::hold_or_release() noexcept {
   progress_ = false;
 }
 
-std::uint64_t Session::held_since() const noexcept {
-  if (phase_ == Phase::Handshake) return deadline - context_->handshakes.duration();
-  return phase_ == Phase::Open ? holding_since_ : context_->now_ms;
+// The list for the timer of an open connection. Once our side has ended, a list of short times serves, again and again
+// (patience_): a connection that is only waited for must not stay for the idle time of a tunnel, which may be hours.
+DeadlineList<Session>& Session::timer() noexcept {
+  if (abandoned_) return context_->lingering;  // so that it can be evicted, too
+  const bool half_closed = finished_ && context_->idle.duration() > kHalfClosedMs;
+  return half_closed ? context_->connecting : context_->idle;
 }
 
-void Session::renew_idle_timer() noexcept {
+void Session::start_timer() noexcept {
+  if (phase_ != Phase::Open) return;
+  DeadlineList<Session>& list = timer();
+  const std::uint64_t whole = abandoned_ ? kUnsentMs : &list == &context_->idle ? 0 : kHalfClosedMs;
+  const std::uint64_t rounds = whole / std::max<std::uint64_t>(list.duration(), 1);
+  patience_ = static_cast<std::uint8_t>(std::clamp<std::uint64_t>(rounds, 1, 256) - 1);
+  list.arm(*this, context_->now_ms);
+}
+
+void Session::renew_timer() noexcept {
   progress_ = true;
-  if (phase_ == Phase::Open && !open_->connecting) context_->idle.arm(*this, context_->now_ms);
+  if (abandoned_ || (phase_ == Phase::Open && !open_->connecting)) start_timer();
 }
 
 }  // namespace breakwater::proxy

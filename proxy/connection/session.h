@@ -109,6 +109,9 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   // session_output.cpp
   bool attach(Chunk* chunk, bool fresh, const Output& output) noexcept;
   Chunk* output_chunk(std::size_t room, bool& fresh) noexcept;
+  Chunk* output_chunk_or_kill(std::size_t room, bool& fresh) noexcept;
+  void flush_others() noexcept;
+  void kill_for_want_of_chunks() noexcept;
   std::size_t credit() const noexcept;
   void finish_output() noexcept;
   void flush() noexcept;
@@ -121,7 +124,10 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   void established() noexcept;
   void failed() noexcept;
   void close_application(bool clean) noexcept;
-  void renew_idle_timer() noexcept;
+  void abandon() noexcept;
+  DeadlineList<Session>& timer() noexcept;
+  void start_timer() noexcept;
+  void renew_timer() noexcept;
   void hold_or_release() noexcept;
 
   Phase phase_ = Phase::Handshake;
@@ -148,15 +154,16 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   OpenPart* open_ = nullptr;  // from HandshakeDone on, until lingering
   InputQueue input_;
   OutputQueue output_;
+  std::uint64_t holding_since_;  // when it was accepted; once open, when it last made progress while holding chunks
   union {
     std::array<std::uint8_t, kMaxStash> stash_;  // Handshake
-    std::uint32_t thrown_away_;                  // Lingering: bytes read so far
-    std::uint64_t holding_since_;                // Open: when it last made progress while holding chunks
+    std::uint8_t patience_;      // Open: how many more times its timer is started when it expires; see start_timer()
+    std::uint32_t thrown_away_;  // Lingering: bytes read so far
   };
 
  public:
   // When it last made progress while holding chunks. Half-open connections are judged by their age.
-  std::uint64_t held_since() const noexcept;
+  std::uint64_t held_since() const noexcept { return holding_since_; }
 };
 
 }  // namespace breakwater::proxy

@@ -12,9 +12,13 @@
 namespace breakwater::proxy {
 namespace {
 
-constexpr std::size_t kMaxRanges = 16;             // records handed to the application in one call
-constexpr std::size_t kMaxThrownAway = 64 * 1024;  // bytes read from a peer that has been told to go
-constexpr std::size_t kChunksToRead = 3;           // two for input, one for output that may come
+constexpr std::size_t kMaxRanges = 16;    // records handed to the application in one call
+constexpr std::size_t kChunksToRead = 3;  // two for input, one for output that may come
+
+// Bytes thrown away of a peer that has been told to go: as many as may be under way before he hears of it, a receive
+// window or two, and not so many in one pass that others wait.
+constexpr std::size_t kMaxThrownAway = 4 * 1024 * 1024;
+constexpr std::size_t kThrownAwayPerPass = 256 * 1024;
 
 }  // namespace
 
@@ -66,8 +70,8 @@ void Session::digest() noexcept {
   while (step == Step::Continue && done < input_.size() && !abandoned_) {
     const bool in_handshake = phase_ == Phase::Handshake;
     bool fresh = false;
-    Chunk* const chunk = output_chunk(in_handshake ? context_->flight_room : kMinOutput, fresh);
-    if (chunk == nullptr) return kill(false);
+    Chunk* const chunk = output_chunk_or_kill(in_handshake ? context_->flight_room : kMinOutput, fresh);
+    if (chunk == nullptr) return;
     Output output{chunk->whole(), chunk->end};
     InputQueue::Pieces storage;
     const Result result = tls_->receive(context_->epoch_ms, input_.pieces(done, storage), output);
@@ -177,11 +181,12 @@ void Session::peer_fin() noexcept {
 
 // Reads and drops what a peer sends after the end, within bounds.
 void Session::throw_away() noexcept {
-  while (readable_) {
+  for (std::size_t in_pass = 0; readable_ && in_pass < kThrownAwayPerPass;) {
     std::uint8_t nowhere[16 * 1024];
     // MSG_TRUNC makes Linux drop the bytes instead of copying them.
     const ssize_t got = ::recv(descriptor_, nowhere, sizeof nowhere, MSG_TRUNC | MSG_DONTWAIT);
     if (got > 0) {
+      in_pass += static_cast<std::size_t>(got);
       thrown_away_ += static_cast<std::uint32_t>(got);
       if (thrown_away_ > kMaxThrownAway) return kill(false);
       continue;

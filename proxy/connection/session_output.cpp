@@ -18,6 +18,28 @@ Chunk* Session::output_chunk(std::size_t room, bool& fresh) noexcept {
   return context_->spare;
 }
 
+// The same for output that there must be room for: null, with the connection closed, when there is none.
+Chunk* Session::output_chunk_or_kill(std::size_t room, bool& fresh) noexcept {
+  Chunk* chunk = output_chunk(room, fresh);
+  if (chunk != nullptr) return chunk;
+  flush_others();
+  chunk = output_chunk(room, fresh);
+  if (chunk == nullptr) kill_for_want_of_chunks();
+  return chunk;
+}
+
+// When chunks run out because much of what this pass brought is complete but would go out at its end, it goes now.
+void Session::flush_others() noexcept {
+  context_->settling.for_each([this](Session& other) {
+    if (&other != this) other.flush();
+  });
+}
+
+void Session::kill_for_want_of_chunks() noexcept {
+  context_->failures.note("no buffer was free", {});
+  kill(false);
+}
+
 // Takes up what the engine wrote into the chunk. True when it wrote anything.
 bool Session::attach(Chunk* chunk, bool fresh, const Output& output) noexcept {
   if (output.size == chunk->end) return false;
@@ -37,6 +59,7 @@ std::size_t Session::credit() const noexcept {
 void Session::finish_output() noexcept {
   if (finished_ || phase_ != Phase::Open) return;
   finished_ = true;
+  if (!open_->connecting) start_timer();
   bool fresh = false;
   Chunk* const chunk = output_chunk(kMinOutput, fresh);
   if (chunk == nullptr) return;  // without it the peer sees a cut; there is no memory for more
@@ -78,7 +101,7 @@ void Session::flush() noexcept {
       return watch_output();
     }
     output_.sent(static_cast<std::size_t>(sent), context_->pool);
-    renew_idle_timer();
+    renew_timer();
     if (static_cast<std::size_t>(sent) < asked) return watch_output();
   }
   if (output_.empty()) flight_ = flight_counted_ = false;
@@ -90,6 +113,7 @@ void Session::linger() noexcept {
   if (phase_ == Phase::Handshake) context_->counters.handshakes_failed.add();
   close_application(!abandoned_);
   phase_ = Phase::Lingering;
+  starved_ = false;  // nothing that follows needs a chunk
   thrown_away_ = 0;
   context_->lingering.arm(*this, context_->now_ms);
 }
@@ -114,7 +138,8 @@ Session::Next Session::settle() noexcept {
   hold_or_release();
   if (starved_) return Next::Chunks;
   if (phase_ == Phase::Lingering) return readable_ ? Next::Again : Next::Events;
-  const bool application_waits = open_ != nullptr && (open_->side_events != 0 || (open_->wants_output && credit() > 0));
+  const bool application_waits =
+      open_ != nullptr && !abandoned_ && (open_->side_events != 0 || (open_->wants_output && credit() > 0));
   return can_read() || application_waits ? Next::Again : Next::Events;
 }
 

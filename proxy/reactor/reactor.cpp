@@ -111,11 +111,9 @@ void Reactor::run_jobs() noexcept {
   bool progress = true;
   while (progress && context_.tls.jobs_waiting()) {
     progress = false;
-    context_.tls.run_jobs([this, &progress](Connection& ready) {
+    context_.tls.run_jobs([&progress](Connection& ready) {
       progress = true;
-      auto& session = *static_cast<Session*>(ready.user_data());
-      session.jobs_done();
-      if (session.phase() != Phase::Dead) context_.settling.push_back(session);
+      static_cast<Session*>(ready.user_data())->jobs_done();
     });
   }
   // Without memory for the results nothing moves: try again when other connections have ended.

@@ -78,6 +78,7 @@ const Case kCases[] = {
     {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: "
      "b\r\n\r\n",
      "Dk Dk "},
+    {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3 \t;x\r\nabc\r\n0 \r\n\r\n", "Dk "},
     // refused
     {"GET / HTTP/1.1\r\n\r\n", "E400 "},  // no host
     {"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", "E400 "},
@@ -113,6 +114,12 @@ const Case kCases[] = {
     {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", "E400 "},
     {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "E400 "},
     {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\r\n", "E400 "},
+    {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\n\r\n", "E400 "},
+    {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3 x\r\nabc\r\n", "E400 "},
+    {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\r\n", "E400 "},
+    {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\nContent-Length: 5\r\n\r\n", "E400 "},
+    {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: ,\r\n\r\n", "E400 "},
+    {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \r\n\r\n", "E400 "},
     {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n", "E400 "},
     {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1234567890abcdef\r\n", "E400 "},
     {"POST / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", "E417 "},
@@ -161,6 +168,7 @@ TEST(HttpRequest, TrailersAndExtensionsAreBounded) {
   const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
   EXPECT_EQ(parse(head + "0\r\nT: " + std::string(kMaxRequestHead, 'x')), "E431 ");
   EXPECT_EQ(parse(head + "1;" + std::string(kMaxRequestHead, 'x')), "E431 ");
+  EXPECT_EQ(parse(head + "1" + std::string(kMaxRequestHead, ' ')), "E431 ");
 }
 
 TEST(HttpRequest, BodiesAreNotBoundedByTheHeadLimit) {

@@ -160,5 +160,18 @@ TEST_F(ResponderTest, ASlowHeaderDoesNotRenewTheIdleTimerABodyDoes) {
   EXPECT_GT(stream.touches, 0);
 }
 
+TEST_F(ResponderTest, RecordsThatEndWithAChunkRenewTheIdleTimer) {
+  give(responder, stream, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (int i = 1; i <= 3; ++i) {
+    const int before = stream.touches;
+    give(responder, stream, "5\r\nhello\r\n");
+    EXPECT_GT(stream.touches, before);
+  }
+  // A chunk size that comes byte by byte is no upload.
+  const int before = stream.touches;
+  for (const std::string_view byte : {"0", "0", "0", ";", "x", "y"}) give(responder, stream, byte);
+  EXPECT_EQ(stream.touches, before);
+}
+
 }  // namespace
 }  // namespace breakwater::proxy

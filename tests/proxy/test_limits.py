@@ -1,10 +1,12 @@
 """Timeouts, descriptor and connection limits, buffers: one's own slowness never becomes somebody else's."""
+import signal
 import socket
+import ssl
 import time
 import unittest
 
-from proxy_harness import (GET, PATIENCE_S, SANITIZED, TLS12, TLS13, Backend, MemoryClient, Server, client_context, connect,
-                           echo, main, read_response, tcp, wait_until)
+from proxy_harness import (GET, LAST_GET, PATIENCE_S, SANITIZED, TLS12, TLS13, Backend, MemoryClient, Server,
+                           client_context, connect, echo, main, read_response, tcp, wait_until)
 
 NEEDS_DESCRIPTORS = unittest.skipIf(SANITIZED, "UndefinedBehaviorSanitizer itself needs descriptors to look at memory")
 
@@ -73,6 +75,81 @@ class Timeouts(unittest.TestCase):
                 connection.sendall(b"x")
                 self.assertEqual(connection.recv(10), b"x")
                 self.assertEqual(ends_within(connection, 0.4, PATIENCE_S), b"")
+            with MemoryClient(server.port) as client:  # nobody knows whether the backend had said everything
+                client.handshake()
+                client.tls.write(b"x")
+                client.socket.sendall(client.take_output())
+                self.assertEqual(client.read(), b"x")
+                with self.assertRaises(ssl.SSLEOFError):
+                    client.read()
+
+    def test_an_idle_connection_with_a_full_socket_ends(self):
+        # The client takes nothing and the idle time passes: the connection ends even though nothing can be sent.
+        with Server("--respond", "r" * 50_000, config='idle_timeout = "600ms"\n') as server:
+            with self.narrow(server) as connection:
+                connection.settimeout(1)
+                try:
+                    for _ in range(10_000):
+                        connection.sendall(GET)
+                except OSError:
+                    pass
+                server.wait_for_statistics(lambda n: n["open"] == 0 and n["buffers"] == 0, "the connection ends")
+
+    @staticmethod
+    def narrow(server):
+        """A connection whose client takes next to nothing unless it reads."""
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", server.port))
+        connection.settimeout(PATIENCE_S)
+        return client_context().wrap_socket(connection, server_hostname="localhost")
+
+    def test_a_finished_answer_nobody_takes_can_be_evicted(self):
+        with Server("--respond", "r" * 1000, config="max_connections = 1\n") as server:
+            with self.narrow(server) as probe:
+                probe.sendall(GET)
+                read_response(probe)
+                one = server.statistics()["plaintext_out"]
+                probe.sendall(GET * 20_000)
+                most = wait_until(lambda: self.stalled(server), "the server is stopped by the full socket")
+            server.wait_for_statistics(lambda n: n["open"] == 0, "the first one is gone")
+            before = server.statistics()["plaintext_out"]
+            # As many answers as the socket and half of the server's queue hold: all are handed over, not all sent.
+            count = (most - 40_000) // one
+            with self.narrow(server) as lazy:
+                lazy.sendall(GET * (count - 1) + LAST_GET)
+                server.wait_for_statistics(lambda n: n["plaintext_out"] - before >= count * one, "all is handed over")
+                self.assertGreater(server.statistics()["buffers"], 0)
+                with connect(server.port) as connection:
+                    connection.sendall(GET)
+                    self.assertEqual(read_response(connection)[0], 200)
+                self.assertEqual(server.statistics()["evicted"], 1)
+
+    @staticmethod
+    def stalled(server):
+        """What has been handed over, once that is no longer growing."""
+        before = server.statistics()["plaintext_out"]
+        time.sleep(0.5)
+        return before if server.statistics()["plaintext_out"] == before else 0
+
+    def test_a_burst_of_hellos_with_little_memory(self):
+        # More flights at once than there are buffers (32 for each worker): each goes out all the same.
+        count = 200
+        with Server("--workers", "4", config="buffer_memory = 1\nhandshake_timeout = 100\n") as server:
+            context = client_context()
+            clients = [MemoryClient(server.port, context) for _ in range(count)]
+            server.wait_for_statistics(lambda n: n["open"] == count, "all are accepted")
+            server.signal(signal.SIGSTOP)  # so that all of them arrive in the same pass
+            for client in clients:
+                client.step()
+                client.socket.sendall(client.take_output())
+            server.signal(signal.SIGCONT)
+            for client in clients:
+                client.handshake()
+                client.socket.sendall(client.take_output())
+            server.wait_for_statistics(lambda n: n["handshakes"] == count, "all handshakes are completed")
+            for client in clients:
+                client.close()
 
     def test_a_backend_that_does_not_answer_the_connection(self):
         # A listener whose queue is full drops connections silently.

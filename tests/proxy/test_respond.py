@@ -117,6 +117,16 @@ class Respond(unittest.TestCase):
                 answer = read_all(connection)
                 self.assertTrue(answer.startswith(f"HTTP/1.1 {status} ".encode()), answer)
 
+    def test_a_refusal_survives_an_upload_that_goes_on(self):
+        # The client sends a megabyte more before it reads: a reset would destroy the answer.
+        with connect(self.server.port) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            for _ in range(60):
+                connection.sendall(b"x" * 16_384)
+                time.sleep(0.002)
+            answer = read_all(connection)
+            self.assertTrue(answer.startswith(b"HTTP/1.1 400 "), answer)
+
     def test_long_upload_is_passed_over(self):
         size = 3_000_000
         with connect(self.server.port) as connection:

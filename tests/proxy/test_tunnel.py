@@ -242,8 +242,10 @@ class Tunnel(unittest.TestCase):
 
     def test_nobody_listens(self):
         with Server("--backend", f"127.0.0.1:{free_port()}") as server:
-            with connect(server.port) as connection:
-                self.assertEqual(read_all(connection), b"")  # close_notify, no reset
+            with MemoryClient(server.port) as client:
+                client.handshake()
+                client.socket.sendall(client.take_output())
+                self.assertEqual(client.read(), b"")  # close_notify
             server.wait_for_line("cannot connect to the backend (Connection refused)")
 
     def test_failures_are_summed_up(self):
@@ -265,6 +267,29 @@ class Tunnel(unittest.TestCase):
                 connection.sendall(b"hello")
                 self.assertEqual(read_all(connection), b"")
             server.wait_for_line("the backend broke the connection (Connection reset by peer)")
+
+    def test_a_cut_answer_does_not_look_complete(self):
+        # The backend resets in the middle of its answer: the client must see no close_notify.
+        sent = threading.Event()
+
+        def serve(connection):
+            connection.recv(100)
+            connection.sendall(b"the first half")
+            sent.wait(PATIENCE_S)
+            reset(connection)
+
+        with Backend(serve) as backend, Server("--backend", backend.address) as server:
+            for version in (TLS12, TLS13):
+                sent.clear()
+                with self.subTest(version=version), MemoryClient(server.port, client_context(version)) as client:
+                    client.handshake()
+                    client.tls.write(b"question")
+                    client.socket.sendall(client.take_output())
+                    self.assertEqual(client.read(), b"the first half")
+                    sent.set()
+                    with self.assertRaises(ssl.SSLEOFError):
+                        client.read()
+            server.wait_for_statistics(lambda n: n["open"] == 0, "nothing is left")
 
     def test_a_cut_client_connection_is_not_passed_on_as_an_end(self):
         # FIN without close_notify may be an attacker's: the backend must see an error, not the end of a request.
