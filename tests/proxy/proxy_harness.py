@@ -124,7 +124,8 @@ class Server:
             raise AssertionError(f"the server ended with {status}:\n{log}")
 
 
-def client_context(version=None, tickets=True):
+def client_context(version=None, tickets=True, strict_end=False):
+    """strict_end: an end without close_notify raises ssl.SSLEOFError in MemoryClient.read()."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -132,6 +133,8 @@ def client_context(version=None, tickets=True):
         context.minimum_version = context.maximum_version = version
     if not tickets:
         context.options |= ssl.OP_NO_TICKET
+    if strict_end:  # some builds of Python take a cut connection for an orderly end unless told otherwise
+        context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
     return context
 
 
@@ -228,6 +231,10 @@ class MemoryClient:
                 self.receive()
             except ssl.SSLZeroReturnError:
                 return b""
+            except ssl.SSLError as error:  # not every version of Python has a class of its own for this one
+                if error.reason == "UNEXPECTED_EOF_WHILE_READING":
+                    raise ssl.SSLEOFError("cut without close_notify") from error
+                raise
 
     def close(self):
         self.socket.close()

@@ -75,7 +75,8 @@ class Timeouts(unittest.TestCase):
                 connection.sendall(b"x")
                 self.assertEqual(connection.recv(10), b"x")
                 self.assertEqual(ends_within(connection, 0.4, PATIENCE_S), b"")
-            with MemoryClient(server.port) as client:  # nobody knows whether the backend had said everything
+            # Nobody knows whether the backend had said everything.
+            with MemoryClient(server.port, client_context(strict_end=True)) as client:
                 client.handshake()
                 client.tls.write(b"x")
                 client.socket.sendall(client.take_output())
