@@ -4,8 +4,9 @@
 //
 // The AES-256-GCM key is HMAC-SHA256(ticket key, salt), one for each ticket, with a nonce of zeros: random 96-bit
 // nonces under one key would have to end at 2^32 tickets (SP 800-38D 8.3), which a flood reaches within a rotation. Not
-// stored but authenticated with it: the binding to protocol version, virtual host, server name and extended master
-// secret, so a ticket opens only where it may be used. Every ticket has the same length.
+// stored but authenticated with it: the binding to protocol version, virtual host and server name, so a ticket opens
+// only where it may be used. The extended master secret needs no mark: no other TLS 1.2 session gets a ticket. Every
+// ticket has the same length.
 #pragma once
 
 #include <cstddef>
