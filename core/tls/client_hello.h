@@ -182,6 +182,7 @@ struct ClientHello {
 
   std::uint8_t cookie_size = 0;  // kCookieSize, or 0 for any other length
   std::uint8_t cookie[kCookieSize];
+  bool fixed_cookie_matches = false;  // it was Configuration::fixed_cookie, which is compared as it streams past
 
   std::uint16_t suites[kMaxSuites];
 

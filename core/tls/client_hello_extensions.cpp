@@ -159,6 +159,7 @@ bool ClientHelloParser::on_extension_field(std::uint32_t value, const HelloSink&
       }
       keep_run_ = value == kCookieSize;
       hello.cookie_size = keep_run_ ? kCookieSize : 0;
+      hello.fixed_cookie_matches = value == sink.configuration.fixed_cookie.size();
       return begin_run(Step::Cookie, value);
 
     case Step::VersionsLength:

@@ -270,6 +270,10 @@ void ClientHelloParser::on_run_bytes(ConstBytes bytes, const HelloSink& sink) no
       break;
     case Step::Cookie:
       if (keep_run_) copy_bytes(hello.cookie + run_done_, bytes);
+      if (hello.fixed_cookie_matches) {
+        const ConstBytes expected = sink.configuration.fixed_cookie.subspan(run_done_, bytes.size());
+        hello.fixed_cookie_matches = equal_constant_time(expected, bytes);
+      }
       break;
     case Step::Share:
       if (keep_run_) copy_bytes(hello.share + run_done_, bytes);

@@ -43,6 +43,7 @@ struct KeyLog {
   void* context = nullptr;
 };
 
+inline constexpr std::size_t kMaxFixedCookie = 128;
 inline constexpr std::size_t kMaxProtocols = 32;  // distinct ALPN names in one configuration
 
 inline constexpr CipherSuite kDefaultSuites[] = {
@@ -74,6 +75,9 @@ struct Configuration {
   std::uint32_t max_early_data_skip = 16384;  // bytes of early data passed over before giving up (RFC 8446 4.2.10)
   std::uint64_t key_update_after = std::uint64_t{1} << 23;  // records under one key; below 2^24.5 (RFC 8446 5.5)
   std::span<const std::uint16_t> advertised_groups;         // supported_groups in EncryptedExtensions (RFC 8446 4.2.7)
+  // Sent in HelloRetryRequest and awaited back in place of a cookie made with the ticket keys: for replaying recorded
+  // handshakes, whose server made cookies of another kind. At most kMaxFixedCookie bytes; empty: none.
+  ConstBytes fixed_cookie;
   KeyLog key_log;
 };
 

@@ -116,6 +116,25 @@ void write_ticket(Call& call, FlightWriter& writer, const Secret& resumption, st
   writer.put_u16(0);
 }
 
+// RFC 8446 4.2.2. False: there is nothing to make one with.
+bool add_cookie(Call& call, ExtensionsWriter& extensions) noexcept {
+  const Handshake& handshake = call.handshake();
+  const ConstBytes fixed = call.configuration().fixed_cookie;
+  if (fixed.empty() && !call.has_ticket_keys()) return false;
+  std::uint8_t cookie[2 + kMaxFixedCookie];
+  std::size_t size = kCookieSize;
+  if (fixed.empty()) {
+    make_cookie(*call.worker.ticket_keys, call.now, handshake.identity.random, handshake.retry_suite,
+                handshake.retry_group, cookie + 2);
+  } else {
+    size = fixed.size() < kMaxFixedCookie ? fixed.size() : kMaxFixedCookie;
+    copy_bytes(cookie + 2, fixed.first(size));
+  }
+  store_u16(cookie, size);
+  extensions.add(ExtensionType::Cookie, {cookie, 2 + size});
+  return true;
+}
+
 }  // namespace
 
 Error send_hello_retry(Call& call, const Choice& choice) noexcept {
@@ -130,14 +149,7 @@ Error send_hello_retry(Call& call, const Choice& choice) noexcept {
 
   ExtensionsWriter extensions;
   extensions.add_u16(ExtensionType::KeyShare, static_cast<std::uint16_t>(choice.group));
-  handshake.cookie_sent = call.has_ticket_keys();
-  if (handshake.cookie_sent) {
-    std::uint8_t cookie[2 + kCookieSize];
-    store_u16(cookie, kCookieSize);
-    make_cookie(*call.worker.ticket_keys, call.now, handshake.identity.random, handshake.retry_suite,
-                handshake.retry_group, cookie + 2);
-    extensions.add(ExtensionType::Cookie, cookie);
-  }
+  handshake.cookie_sent = add_cookie(call, extensions);
   extensions.add_u16(ExtensionType::SupportedVersions, static_cast<std::uint16_t>(ProtocolVersion::Tls13));
   FlightWriter writer(call, &handshake.transcript);
   write_hello(call, writer, kHelloRetryRandom, handshake.retry_suite, extensions);

@@ -98,6 +98,16 @@ Error choose(Call& call, Choice& choice) noexcept {
   return choice.version == ProtocolVersion::Tls13 ? choose_keys13(configuration, hello, choice) : kNoError;
 }
 
+bool is_our_cookie(Call& call) noexcept {
+  const Handshake& handshake = call.handshake();
+  const ClientHello& hello = handshake.hello.facts;
+  if (!call.configuration().fixed_cookie.empty()) return hello.fixed_cookie_matches;
+  if (!call.has_ticket_keys()) return true;  // they are gone since, and with them the means to judge
+  return hello.cookie_size == kCookieSize &&
+         cookie_is_valid(*call.worker.ticket_keys, call.now, handshake.identity.random, handshake.retry_suite,
+                         handshake.retry_group, hello.cookie);
+}
+
 }  // namespace
 
 Error on_client_hello(Call& call, ConstBytes) noexcept {
@@ -131,15 +141,11 @@ Error on_second_client_hello(Call& call, ConstBytes) noexcept {
   if (choice.retry || hello.share_group != handshake.retry_group || hello.has(Known::EarlyData)) {
     return peer_error(Alert::IllegalParameter, "the second ClientHello does not follow our HelloRetryRequest");
   }
-  if (handshake.cookie_sent && call.has_ticket_keys()) {
+  if (handshake.cookie_sent) {
     if (!hello.has(Known::Cookie)) {
       return peer_error(Alert::MissingExtension, "the second ClientHello lacks our cookie");
     }
-    if (hello.cookie_size != kCookieSize ||
-        !cookie_is_valid(*call.worker.ticket_keys, call.now, handshake.identity.random, handshake.retry_suite,
-                         handshake.retry_group, hello.cookie)) {
-      return peer_error(Alert::IllegalParameter, "the cookie is not the one we gave");
-    }
+    if (!is_our_cookie(call)) return peer_error(Alert::IllegalParameter, "the cookie is not the one we gave");
   }
   call.connection.negotiated.hello_retry = true;
   handshake.change_cipher_spec_seen = false;  // one may follow each hello (RFC 8446 5)

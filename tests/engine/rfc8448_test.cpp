@@ -1,6 +1,6 @@
-// The traces of RFC 8448. Section 3 is run by the engine byte for byte, with the server's randomness, key pair and
-// signature put in from outside. Sections 4 and 5 need tickets and cookies of another shape than ours: their values are
-// checked on the functions that the engine uses.
+// The traces of RFC 8448. Sections 3 and 5 are run by the engine byte for byte, with the server's randomness, key
+// pairs, signatures and cookie put in from outside. Section 4 needs early data and tickets of another shape than ours:
+// its values are checked on the functions that the engine uses.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -47,27 +47,51 @@ class Trace : public ::testing::Test {
     *static_cast<std::string*>(context) += std::string(label) + " " + to_hex(secret) + "\n";
   }
 
-  static bool put_in(batch::Job& job, std::string& unexpected) {
-    auto give = [&](const Bytes& output) {
-      std::copy(output.begin(), output.end(), job.output.begin());
-      job.output_size = static_cast<std::uint16_t>(output.size());
-      job.status = batch::JobStatus::Done;
+  // What the server of a trace drew or computed in secret.
+  struct ServerValues {
+    const char* random;
+    const char* private_key;
+    Bytes public_key;
+    Bytes signed_content;
+    const char* signature;
+  };
+
+  // Puts them in through the engine's seams for randomness and jobs. unexpected_ names what was asked for otherwise.
+  void inject(EngineServer& server, const ServerValues& values) {
+    server.entropy_hook = [random = from_hex(values.random)](MutableBytes out) {
+      if (out.size() != random.size()) return false;
+      std::copy(random.begin(), random.end(), out.begin());
       return true;
     };
-    switch (job.kind) {
-      case batch::JobKind::KeyPair: {
-        const Bytes scalar = from_hex(kServerPrivateKey);
-        std::copy(scalar.begin(), scalar.end(), job.private_key);
-        return give(from_hex(kServerPublicKey));
+    server.job_hook = [this, values](batch::Job& job) {
+      auto give = [&](const Bytes& output) {
+        std::copy(output.begin(), output.end(), job.output.begin());
+        job.output_size = static_cast<std::uint16_t>(output.size());
+        job.status = batch::JobStatus::Done;
+        return true;
+      };
+      switch (job.kind) {
+        case batch::JobKind::KeyPair: {
+          const Bytes scalar = from_hex(values.private_key);
+          std::copy(scalar.begin(), scalar.end(), job.private_key);
+          return give(values.public_key);
+        }
+        case batch::JobKind::Signature:
+          if (job.scheme != SignatureScheme::RsaPssRsaeSha256) unexpected_ = "scheme";
+          if (!same(job.input, digest(Hash::Sha256, values.signed_content))) unexpected_ = "signed content";
+          return give(from_hex(values.signature));
+        case batch::JobKind::KeyAgreement:
+          break;
       }
-      case batch::JobKind::Signature:
-        if (job.scheme != SignatureScheme::RsaPssRsaeSha256) unexpected = "scheme";
-        if (!same(job.input, digest(Hash::Sha256, from_hex(kSignedContent)))) unexpected = "signed content";
-        return give(from_hex(kSignature));
-      case batch::JobKind::KeyAgreement:
-        break;
-    }
-    return false;  // computed for real
+      return false;  // computed for real
+    };
+  }
+
+  static std::string secrets_log(const char* client_handshake, const char* server_handshake,
+                                 const char* client_application, const char* server_application) {
+    return std::string("CLIENT_HANDSHAKE_TRAFFIC_SECRET ") + client_handshake + "\nSERVER_HANDSHAKE_TRAFFIC_SECRET " +
+           server_handshake + "\nCLIENT_TRAFFIC_SECRET_0 " + client_application + "\nSERVER_TRAFFIC_SECRET_0 " +
+           server_application + "\n";
   }
 
   ServerSetup setup_;
@@ -77,27 +101,20 @@ class Trace : public ::testing::Test {
   tls::VirtualHost host_;
   tls::HostName name_{"server", 0};
   std::string log_;
+  std::string unexpected_;
 };
 
 TEST_F(Trace, Section3ByTheEngine) {
   EngineServer server(setup_);
-  std::string unexpected;
-  server.job_hook = [&](batch::Job& job) { return put_in(job, unexpected); };
-  server.entropy_hook = [](MutableBytes out) {
-    const Bytes random = from_hex(kServerRandom);
-    if (out.size() != random.size()) return false;
-    std::copy(random.begin(), random.end(), out.begin());
-    return true;
-  };
+  inject(server, {kServerRandom, kServerPrivateKey, from_hex(kServerPublicKey), from_hex(kSignedContent), kSignature});
   const Bytes flight = server.feed(from_hex(kClientHelloRecord));
   ASSERT_FALSE(server.failed()) << server.error().reason;
-  EXPECT_EQ(unexpected, "");
+  EXPECT_EQ(unexpected_, "");
   const std::string hello = kServerHelloRecord;
   EXPECT_EQ(to_hex(flight).substr(0, hello.size()), hello);
   EXPECT_EQ(to_hex(flight).substr(std::min(hello.size(), to_hex(flight).size())), kServerFlightRecord);
-  EXPECT_EQ(log_, std::string("CLIENT_HANDSHAKE_TRAFFIC_SECRET ") + kClientHandshakeTraffic +
-                      "\nSERVER_HANDSHAKE_TRAFFIC_SECRET " + kServerHandshakeTraffic + "\nCLIENT_TRAFFIC_SECRET_0 " +
-                      kClientApplicationTraffic + "\nSERVER_TRAFFIC_SECRET_0 " + kServerApplicationTraffic + "\n");
+  EXPECT_EQ(log_, secrets_log(kClientHandshakeTraffic, kServerHandshakeTraffic, kClientApplicationTraffic,
+                              kServerApplicationTraffic));
 
   server.feed(from_hex(kClientFinishedRecord));
   ASSERT_TRUE(server.done()) << server.error().reason;
@@ -196,22 +213,78 @@ TEST(KeySchedule, Section5) {
   EXPECT_EQ(hex(traffic), kRetryServerHandshakeTraffic);
 }
 
-// The engine asks for P-256 as the trace does, from the trace's own hello, and settles the same suite.
-TEST(HelloRetry, Section5Hello) {
-  ServerSetup setup;
-  setup.set_groups({Group::Secp256r1});
-  EngineServer server(setup);
+// The cookie of the trace is of another kind than ours: it is given to the engine as a fixed one.
+TEST_F(Trace, Section5ByTheEngine) {
+  const Bytes request = from_hex(kRetryRequest);
+  const Bytes hello = from_hex(kRetryServerHello);
+  const Bytes cookie(request.begin() + 4 + 2 + 32 + 1 + 2 + 1 + 2 + 6 + 6, request.end() - 6);
+  ASSERT_EQ(cookie.size(), 114u);
+  setup_.configuration.fixed_cookie = cookie;
+  setup_.set_groups({Group::Secp256r1});
+  setup_.set_advertised_groups({0x0017, 0x0018, 0x001D});
+
+  // RFC 8446 4.4.1: the first hello enters the transcript as its hash.
+  Bytes transcript = from_hex("fe000020");
+  append(transcript, digest(Hash::Sha256, from_hex(kRetryHello1)));
+  for (const char* message :
+       {kRetryRequest, kRetryHello2, kRetryServerHello, kRetryEncryptedExtensions, kCertificateMessage}) {
+    append(transcript, from_hex(message));
+  }
+  Bytes signed_content(64, 0x20);  // RFC 8446 4.4.3
+  append(signed_content, view_of("TLS 1.3, server CertificateVerify"));
+  signed_content.push_back(0);
+  append(signed_content, digest(Hash::Sha256, transcript));
+
+  EngineServer server(setup_);
+  const std::string random = to_hex(View(hello).subspan(6, 32));
+  const Bytes public_key(hello.end() - 6 - 65, hello.end() - 6);
+  inject(server, {random.c_str(), kRetryServerPrivateKey, public_key, signed_content, kRetrySignature});
+
   const Bytes answer = server.feed(plain_record(22, from_hex(kRetryHello1), 0x0301));
   ASSERT_FALSE(server.failed()) << server.error().reason;
-  Reader reader(answer);
-  EXPECT_EQ(reader.u8(), 22);
-  reader.u16();
-  reader.u16();
-  const Bytes expected = from_hex(kRetryRequest);
-  const std::size_t common = 4 + 2 + 32 + 1 + 2 + 1;  // up to the extensions
-  EXPECT_TRUE(same(reader.rest().first(common).subspan(4), View(expected).first(common).subspan(4)));
-  const View rest = reader.rest().subspan(common + 2);
-  EXPECT_TRUE(same(rest.first(6), View(expected).subspan(common + 2, 6)));  // key_share: secp256r1
+  EXPECT_EQ(to_hex(answer), to_hex(plain_record(22, request)));
+  const Bytes flight = server.feed(plain_record(22, from_hex(kRetryHello2)));
+  ASSERT_FALSE(server.failed()) << server.error().reason;
+  EXPECT_EQ(unexpected_, "");
+  EXPECT_EQ(to_hex(flight), to_hex(plain_record(22, hello)) + kRetryServerFlightRecord);
+  EXPECT_EQ(log_, secrets_log(kRetryClientHandshakeTraffic, kRetryServerHandshakeTraffic,
+                              kRetryClientApplicationTraffic, kRetryServerApplicationTraffic));
+
+  server.feed(from_hex(kRetryClientFinishedRecord));
+  ASSERT_TRUE(server.done()) << server.error().reason;
+  server.feed(from_hex(kRetryClientCloseRecord));
+  EXPECT_TRUE(server.peer_closed());
+  EXPECT_EQ(to_hex(server.close()), kRetryServerCloseRecord);
+  EXPECT_EQ(server.broken_promise(), "");
+}
+
+// A fixed cookie is compared in full, however it arrives.
+TEST_F(Trace, Section5WithAnotherCookie) {
+  const Bytes request = from_hex(kRetryRequest);
+  const Bytes cookie(request.begin() + 4 + 2 + 32 + 1 + 2 + 1 + 2 + 6 + 6, request.end() - 6);
+  Bytes shorter(cookie.begin(), cookie.end() - 1);
+  Bytes longer = cookie;
+  longer.push_back(0);
+  Bytes first_differs = cookie;
+  first_differs.front() ^= 1;
+  Bytes last_differs = cookie;
+  last_differs.back() ^= 0x80;
+  setup_.set_groups({Group::Secp256r1});
+  for (const Bytes& other : {shorter, longer, first_differs, last_differs}) {
+    setup_.configuration.fixed_cookie = other;
+    for (const bool byte_by_byte : {false, true}) {
+      EngineServer server(setup_);
+      server.feed(plain_record(22, from_hex(kRetryHello1), 0x0301));
+      ASSERT_FALSE(server.failed()) << server.error().reason;
+      const Bytes second = plain_record(22, from_hex(kRetryHello2));
+      const std::size_t step = byte_by_byte ? 1 : second.size();
+      for (std::size_t at = 0; at < second.size() && !server.failed(); at += step) {
+        server.feed(View(second).subspan(at, step));
+      }
+      ASSERT_TRUE(server.failed());
+      EXPECT_EQ(server.error().alert, tls::Alert::IllegalParameter);
+    }
+  }
 }
 
 }  // namespace
