@@ -57,7 +57,6 @@ void Session::read_once() noexcept {
   // Less than asked for: the socket is empty, and epoll tells when that changes. Not so when the FIN has been
   // announced already: no further event will come for it.
   if (static_cast<std::size_t>(got) < asked && !hung_up_) readable_ = false;
-  progress_ = true;
   digest();
 }
 
@@ -81,6 +80,8 @@ void Session::digest() noexcept {
       ranges[range_count++] = {done + result.plaintext_offset, result.plaintext_size};
     }
     done += result.consumed;
+    // Bytes of a record that is not whole yet are none: whoever drips them would hold a chunk for as long as he likes.
+    if (result.consumed != 0) progress_ = true;
     step = handle(result);
     if (range_count == kMaxRanges) {
       if (!deliver(ranges, done)) return;

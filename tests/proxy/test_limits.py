@@ -1,7 +1,9 @@
 """Timeouts, descriptor and connection limits, buffers: one's own slowness never becomes somebody else's."""
+import contextlib
 import signal
 import socket
 import ssl
+import threading
 import time
 import unittest
 
@@ -295,6 +297,39 @@ class Limits(unittest.TestCase):
             self.assertLessEqual(numbers["buffers_most"], 80)
             self.assertGreater(numbers["reclaimed"], 0)
             for client in stalled:
+                client.close()
+
+    def test_dripped_records_do_not_exhaust_the_buffers(self):
+        # The same, and each goes on with its record a byte at a time: that is no progress.
+        with Server(config="buffer_memory = 1\n") as server:
+            held_back = []
+            stop = threading.Event()
+
+            def drip():
+                while not stop.wait(0.1):
+                    for client, rest in list(held_back):
+                        with contextlib.suppress(OSError):
+                            client.socket.sendall(bytes([next(rest)]))
+
+            dripping = threading.Thread(target=drip)
+            dripping.start()
+            try:
+                for _ in range(60):
+                    client = MemoryClient(server.port)
+                    client.handshake()
+                    client.tls.write(b"x" * 10_000)
+                    record = client.take_output()
+                    client.socket.sendall(record[:-2_000])
+                    held_back.append((client, iter(record[-2_000:])))
+                for _ in range(5):
+                    with connect(server.port) as connection:
+                        connection.sendall(GET)
+                        self.assertEqual(read_response(connection)[0], 200)
+            finally:
+                stop.set()
+                dripping.join()
+            self.assertGreater(server.statistics()["reclaimed"], 0)
+            for client, _ in held_back:
                 client.close()
 
     def test_an_unread_flight_does_not_exhaust_the_buffers(self):
