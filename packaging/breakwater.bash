@@ -6,7 +6,7 @@ _breakwater() {
   done
   COMPREPLY=()
   case $previous in
-    --config | --cert | --key | --key-log) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+    --config | --cert | --key | --key-log | --access-log) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --root) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
     --tls-min) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3' -- "$current") && return ;;
     --tickets | --guard) mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current") && return ;;
@@ -20,7 +20,7 @@ _breakwater() {
   case $command in
     serve)
       mapfile -t COMPREPLY < <(compgen -W '--config --listen --cert --key --backend --root --respond --workers --cpus --tls-min
-        --tickets --groups --ktls --io --crypto --guard --admin --user --key-log --help' -- "$current")
+        --tickets --groups --ktls --io --crypto --guard --admin --user --access-log --key-log --help' -- "$current")
       ;;
     check) mapfile -t COMPREPLY < <(compgen -W '--config --help' -- "$current") ;;
     speed) mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$current") ;;

@@ -45,6 +45,9 @@ class Stream {
   // touch() comes first.
   virtual void start_connect_timer() noexcept = 0;
 
+  // A request has been answered, or its answer has begun: for statistics and the access log.
+  virtual void note_request() noexcept = 0;
+
   // Counts a failure for the log, which sums them up. Both texts must live as long as the process.
   virtual void note_failure(std::string_view what, std::string_view detail) noexcept = 0;
 

@@ -163,12 +163,14 @@ std::size_t Responder::received(Stream& stream, std::span<const iovec> pieces) n
         bytes = bytes.subspan(consumed);
         if (event == HttpEvent::RequestDone) {
           answer_request(state);
+          stream.note_request();
           stream.touch();
         } else if (event == HttpEvent::ExpectContinue) {
           answer(state, Continue, false);
         } else if (event == HttpEvent::Error) {
           state.closing = true;
           answer(state, code_of(state.parser.status()), true);
+          stream.note_request();
         }
         // A slow upload is no idle connection, a slow request header is.
         if (state.parser.took_body() || state.parser.in_body()) stream.touch();

@@ -32,13 +32,14 @@ More about a command: breakwater serve --help. Everything: man 8 breakwater.)";
 // Flag values as CLI11 leaves them.
 struct Flags {
   std::vector<std::string> listen, cert, key;
-  std::string backend, root, respond, cpus, tls_min, tickets, groups, ktls, io, crypto, guard, admin, user, key_log;
+  std::string backend, root, respond, cpus, tls_min, tickets, groups, ktls, io, crypto, guard, admin, user, key_log,
+      access_log;
   std::int64_t workers = 0;
 };
 
 struct ServeOptions {
   CLI::Option *listen, *cert, *key, *backend, *root, *respond, *workers, *cpus, *tls_min, *tickets, *groups, *ktls, *io,
-      *crypto, *guard, *admin, *user, *key_log;
+      *crypto, *guard, *admin, *user, *key_log, *access_log;
 };
 
 CLI::Option* repeatable(CLI::Option* option) { return option->allow_extra_args(false)->take_all(); }
@@ -89,6 +90,10 @@ ServeOptions add_serve_options(CLI::App& serve, Flags& f) {
   o.user =
       serve.add_option("--user", f.user, "Become this user once the sockets are open. Default: stay who started it")
           ->type_name("NAME");
+  o.access_log = serve
+                     .add_option("--access-log", f.access_log,
+                                 "Append a line for each served connection to this file (SIGHUP opens it again)")
+                     ->type_name("FILE");
   o.key_log = serve
                   .add_option("--key-log", f.key_log,
                               "Debugging only: append all session secrets to this file (SSLKEYLOGFILE format)")
@@ -120,6 +125,7 @@ Settings to_settings(const ServeOptions& o, const Flags& f) {
   s.admin = text(o.admin, f.admin);
   s.user = text(o.user, f.user);
   s.key_log = text(o.key_log, f.key_log);
+  s.access_log = text(o.access_log, f.access_log);
   return s;
 }
 

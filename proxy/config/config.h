@@ -29,6 +29,7 @@ struct Config {
   std::size_t buffer_memory_mib = 256;  // of the process
   std::string user;                     // to become after listening
   std::string key_log;                  // path
+  std::string access_log;               // path
 };
 
 // Checks the settings and fills in what was not given. Problems are appended, one for each thing that is wrong.

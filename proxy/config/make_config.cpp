@@ -189,6 +189,7 @@ void Checker::tls(Config& config) {
   }
   config.certificates = settings_.certificates;
   if (settings_.key_log) config.key_log = settings_.key_log->value;
+  if (settings_.access_log) config.access_log = settings_.access_log->value;
 }
 
 void Checker::time(const Setting<std::int64_t>& setting, std::uint64_t& target, std::int64_t least_ms) {

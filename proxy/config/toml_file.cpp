@@ -250,6 +250,7 @@ Settings Reader::read(const toml::table& table) {
       {"admin", string(s.admin)},
       {"user", string(s.user)},
       {"key_log", string(s.key_log)},
+      {"access_log", string(s.access_log)},
       {"handshake_timeout", duration(s.handshake_timeout_ms)},
       {"idle_timeout", duration(s.idle_timeout_ms)},
       {"connect_timeout", duration(s.connect_timeout_ms)},
@@ -259,6 +260,7 @@ Settings Reader::read(const toml::table& table) {
   };
   walk(table, keys, "");
   if (s.key_log) s.key_log->value = path(s.key_log->value);
+  if (s.access_log) s.access_log->value = path(s.access_log->value);
   return s;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <breakwater/breakwater.h>
+#include "proxy/access_log/access_log.h"
 #include "proxy/apps/application.h"
 #include "proxy/reactor/chunk_pool.h"
 #include "proxy/reactor/counters.h"
@@ -66,6 +67,7 @@ struct Context {
   std::size_t leased_count = 0;
 
   Counters counters;
+  AccessLog access_log{counters};
   FailureTable failures;
 };
 

@@ -32,6 +32,7 @@ void OpenPart::commit(std::size_t size) noexcept {
   Context& context = *session_.context_;
   const std::size_t room = session_.tls_->max_payload();
   context.counters.plaintext_out.add(size);
+  if (record != nullptr) record->bytes_out += size;
   for (Chunk* chunk : std::span(context.leased).first(context.leased_count)) {
     const std::size_t part = std::min(size, room);
     size -= part;
@@ -77,6 +78,11 @@ void OpenPart::start_connect_timer() noexcept {
   connecting = true;
   session_.patience_ = 0;
   session_.context_->connecting.arm(session_, session_.context_->now_ms);
+}
+
+void OpenPart::note_request() noexcept {
+  session_.context_->counters.requests.add();
+  if (record != nullptr) ++record->requests;
 }
 
 void OpenPart::note_failure(std::string_view what, std::string_view detail) noexcept {

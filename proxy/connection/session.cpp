@@ -102,8 +102,9 @@ void Session::established() noexcept {
   context_->counters.handshakes.add();
   if (facts.resumed) context_->counters.resumed.add();
   if (facts.version == Version::Tls12) context_->counters.tls12.add();
-  tls_->release_handshake();
   open_ = context_->open_parts.make(*this, *context_->service);
+  if (open_ != nullptr) open_->record = context_->access_log.begin(descriptor_, facts, context_->epoch_ms);
+  tls_->release_handshake();
   if (open_ == nullptr) {  // no memory
     abandoned_ = true;
     return;
@@ -119,6 +120,8 @@ void Session::established() noexcept {
 void Session::close_application(bool clean) noexcept {
   if (open_ == nullptr) return;
   open_->application().closed(*open_, clean);
+  const bool all_said = shut_ && finished_ && tls_->failure().cause == FailureCause::None;
+  context_->access_log.end(open_->record, context_->epoch_ms, all_said);
   context_->open_parts.recycle(open_);
   open_ = nullptr;
 }

@@ -45,12 +45,14 @@ class OpenPart final : public Stream {
   bool watch(int descriptor) noexcept override;
   bool free_descriptor() noexcept override;
   void start_connect_timer() noexcept override;
+  void note_request() noexcept override;
   void note_failure(std::string_view what, std::string_view detail) noexcept override;
   void* state() noexcept override { return state_.data(); }
 
   Application& application() noexcept { return *service.application; }
 
   Service& service;
+  AccessRecord* record = nullptr;  // null: no access log
   std::uint32_t side_events = 0;
   std::uint32_t pending_size = 0;  // plaintext at the front of the input that the application has not taken,
   std::uint32_t pending_gap = 0;   // and bytes behind it that are done with

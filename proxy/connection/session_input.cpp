@@ -101,6 +101,7 @@ bool Session::deliver(std::span<const ByteRange> ranges, std::size_t boundary) n
   std::size_t offered = 0;
   for (const ByteRange& range : ranges) offered += range.size;
   context_->counters.plaintext_in.add(offered);
+  if (open_ != nullptr && open_->record != nullptr) open_->record->bytes_in += offered;
   std::size_t taken = 0;
   if (offered != 0) {
     std::array<iovec, 2 * kMaxRanges> list;

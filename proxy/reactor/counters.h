@@ -35,12 +35,14 @@ class Counter {
   X(flight_sends)       /* send calls made for them */                               \
   X(sends)              /* send calls to clients, all of them */                     \
   X(receives)           /* receive calls on client sockets */                        \
+  X(requests)           /* HTTP requests answered by the responder */                \
   X(plaintext_in)       /* application bytes from clients */                         \
   X(plaintext_out)      /* application bytes to clients */                           \
   X(idle_timeouts)      /* connections closed because nothing happened */            \
   X(backend_failures)   /* backends that did not answer or reset */                  \
   X(starved)            /* times a connection had to wait for a buffer */            \
   X(reclaimed)          /* stalled connections closed to get their buffers */        \
+  X(log_lines_lost)     /* lines of the access log that could not be written */      \
   X(buffers)            /* buffers leased now */                                     \
   X(buffers_most)       /* most buffers leased at one time */
 

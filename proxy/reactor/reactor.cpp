@@ -65,6 +65,7 @@ void Reactor::adopt(ReactorSettings settings) noexcept {
   context_.connecting.set_duration(timeouts_.connect_ms);
   context_.lingering.set_duration(timeouts_.linger_ms);
   max_connections_ = settings.max_connections;
+  context_.access_log.use(std::move(settings.access_log));
   services_.push_back(std::make_unique<Service>(Service{std::move(settings.application), 0}));
   context_.service = services_.back().get();
   if (context_.epoch_ms != 0) context_.service->application->tick(context_.epoch_ms / 1000);
@@ -96,12 +97,14 @@ void Reactor::run() noexcept {
     settle_all();
     feed_the_starving();
     recycle_dead();
+    context_.access_log.flush();
     publish_gauges();
     if (context_.draining && (open_ == 0 || context_.now_ms >= drain_deadline_)) break;
   }
   cut_.store(open_, std::memory_order_relaxed);
   for_each_session([](Session& session) { session.kill(false); });
   recycle_dead();
+  context_.access_log.flush();
   finished_.store(true, std::memory_order_release);
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(finished_event_, &one, sizeof one);

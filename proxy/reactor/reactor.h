@@ -22,6 +22,7 @@ namespace breakwater::proxy {
 struct ReactorSettings {
   ServerPtr server;
   std::unique_ptr<Application> application;
+  std::shared_ptr<LogFile> access_log;  // null: none
   Timeouts timeouts;
   std::size_t max_connections = 0;  // of this worker; 0: as many as there are descriptors
 };

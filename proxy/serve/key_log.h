@@ -4,21 +4,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
-#include "proxy/reactor/descriptor.h"
+#include "proxy/access_log/log_file.h"
 
 namespace breakwater::proxy {
 
-class KeyLogFile {
- public:
-  // Opens for appending, readable by the owner alone. Null with `error` on failure.
-  static std::shared_ptr<KeyLogFile> open(const std::string& path, std::string& error);
-  void write(std::string_view line) noexcept;
+// Opens for appending, readable by the owner alone. Null with `error` on failure.
+std::shared_ptr<LogFile> open_key_log(const std::string& path, std::string& error);
 
- private:
-  explicit KeyLogFile(Descriptor file) : file_(std::move(file)) {}
-  Descriptor file_;
-};
+void write_key_log_line(LogFile& log, std::string_view line) noexcept;
 
 }  // namespace breakwater::proxy

@@ -14,6 +14,7 @@ namespace breakwater::proxy {
 struct Snapshot {
   Config config;
   ServerPtr server;
+  std::shared_ptr<LogFile> access_log;  // null: none
 };
 
 class SnapshotBuilder {
@@ -24,10 +25,14 @@ class SnapshotBuilder {
   Snapshot build(const Server* previous, Problems& problems);
 
  private:
+  void open_access_log(const std::string& path, Problems& problems);
+
   const CommandLine& command_line_;
   std::vector<CertificateOptions> self_signed_;
-  std::shared_ptr<KeyLogFile> key_log_;
+  std::shared_ptr<LogFile> key_log_;
   std::string key_log_path_;
+  std::shared_ptr<LogFile> access_log_;
+  std::string access_log_path_;
 };
 
 // What one of `workers` workers gets of it.

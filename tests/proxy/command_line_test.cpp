@@ -52,7 +52,9 @@ TEST(CommandLine, EveryFlagOfServeIsUnderstood) {
                                           "--user",
                                           "nobody",
                                           "--key-log",
-                                          "f"});
+                                          "f",
+                                          "--access-log",
+                                          "a"});
   ASSERT_FALSE(parsed.exit_status);
   const CommandLine& line = parsed.command_line;
   EXPECT_EQ(line.command, Command::Serve);
@@ -74,6 +76,7 @@ TEST(CommandLine, EveryFlagOfServeIsUnderstood) {
   EXPECT_EQ(s.admin->value, "127.0.0.1:1");
   EXPECT_EQ(s.user->value, "nobody");
   EXPECT_EQ(s.key_log->value, "f");
+  EXPECT_EQ(s.access_log->value, "a");
   EXPECT_FALSE(s.backend);
 }
 

@@ -44,6 +44,7 @@ class FakeStream final : public Stream {
   }
   bool free_descriptor() noexcept override { return false; }
   void start_connect_timer() noexcept override {}
+  void note_request() noexcept override { ++requests; }
   void note_failure(std::string_view, std::string_view) noexcept override {}
   void* state() noexcept override { return state_.data(); }
 
@@ -52,6 +53,7 @@ class FakeStream final : public Stream {
   std::string sent;
   int commits = 0;
   int touches = 0;
+  int requests = 0;
   int watched = -1;  // the descriptor given last
   bool wants_output = false;
   bool finished = false;
