@@ -1,0 +1,123 @@
+#include "bench/floor/floor_server.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace breakwater::floor {
+namespace {
+
+constexpr int kEventsAtOnce = 256;
+constexpr std::size_t kBufferBytes = 64 * 1024;
+
+bool watch(int epoll, int operation, int socket, std::uint32_t events) {
+  epoll_event event{};
+  event.events = events | EPOLLET;
+  event.data.fd = socket;
+  return ::epoll_ctl(epoll, operation, socket, &event) == 0;
+}
+
+}  // namespace
+
+FloorServer::FloorServer(int listener, const Pattern& pattern, std::size_t most_descriptors)
+    : pattern_(pattern),
+      listener_(listener),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      connections_(most_descriptors),
+      incoming_(kBufferBytes),
+      outgoing_(kMaxStepBytes, 'b') {}
+
+FloorServer::~FloorServer() {
+  if (epoll_ >= 0) ::close(epoll_);
+  ::close(listener_);
+}
+
+bool FloorServer::run(const volatile std::sig_atomic_t& stop, const sigset_t& while_waiting) {
+  if (epoll_ < 0 || !watch(epoll_, EPOLL_CTL_ADD, listener_, EPOLLIN)) return false;
+  std::array<epoll_event, kEventsAtOnce> events;
+  while (stop == 0) {
+    const int count = ::epoll_pwait(epoll_, events.data(), kEventsAtOnce, -1, &while_waiting);
+    if (count < 0 && errno != EINTR) return false;
+    for (int i = 0; i < count; ++i) {
+      const epoll_event& event = events[static_cast<std::size_t>(i)];
+      if (event.data.fd == listener_) {
+        accept_all();
+      } else {
+        on_event(event.data.fd, event.events);
+      }
+    }
+  }
+  return true;
+}
+
+void FloorServer::accept_all() {
+  refused_ = false;
+  while (true) {
+    const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket < 0) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      refused_ = errno != EAGAIN;
+      return;
+    }
+    connections_[static_cast<std::size_t>(socket)] = {};
+    if (!watch(epoll_, EPOLL_CTL_ADD, socket, EPOLLIN | EPOLLRDHUP)) ::close(socket);
+  }
+}
+
+void FloorServer::on_event(int socket, std::uint32_t events) {
+  Connection& connection = connections_[static_cast<std::size_t>(socket)];
+  const bool client_ended = (events & EPOLLRDHUP) != 0;
+  const bool done = connection.step == pattern_.count && connection.unsent == 0;
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0 || (done && client_ended)) return end(socket);
+  if ((events & EPOLLIN) != 0 && !receive(socket, connection)) return end(socket);
+  if (!answer(socket, connection)) return end(socket);
+  // The FIN came with the last bytes: no further edge will tell. With bytes left to send, EPOLLOUT will.
+  if (client_ended && connection.unsent == 0) end(socket);
+}
+
+// One read takes all there is, unless it fills the buffer. False when the connection is broken.
+bool FloorServer::receive(int socket, Connection& connection) {
+  while (true) {
+    const ssize_t got = ::recv(socket, incoming_.data(), incoming_.size(), 0);
+    if (got < 0) return errno == EAGAIN;
+    // Bytes past the end of the pattern are taken and forgotten.
+    if (connection.step < pattern_.count) connection.received += static_cast<std::uint32_t>(got);
+    if (connection.received > kMaxStepBytes * kMaxSteps) return false;  // no pattern is that long
+    // At the end of the stream (0 bytes) the edge for EPOLLRDHUP is here or on its way.
+    if (static_cast<std::size_t>(got) < incoming_.size()) return true;
+  }
+}
+
+// Sends what the bytes received so far entitle the client to. False when the connection is broken.
+bool FloorServer::answer(int socket, Connection& connection) {
+  if (connection.unsent != 0 && !send_rest(socket, connection)) return false;
+  while (connection.unsent == 0 && connection.step < pattern_.count) {
+    const Step& step = pattern_.steps[connection.step];
+    if (connection.received < step.await) return true;
+    connection.received -= step.await;
+    connection.unsent = step.send;
+    ++connection.step;
+    if (connection.unsent != 0 && !send_rest(socket, connection)) return false;
+  }
+  return true;
+}
+
+bool FloorServer::send_rest(int socket, Connection& connection) {
+  const ssize_t sent = ::send(socket, outgoing_.data(), connection.unsent, MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN) return false;
+  connection.unsent -= static_cast<std::uint32_t>(std::max<ssize_t>(sent, 0));
+  if (connection.unsent == 0 || connection.waits_for_room) return true;
+  connection.waits_for_room = true;
+  return watch(epoll_, EPOLL_CTL_MOD, socket, EPOLLIN | EPOLLRDHUP | EPOLLOUT);
+}
+
+void FloorServer::end(int socket) {
+  ::close(socket);
+  if (refused_) accept_all();
+}
+
+}  // namespace breakwater::floor

@@ -1,0 +1,52 @@
+// A TCP server that does what a TLS server does on the wire, and nothing else: what it costs is what no TLS server can
+// go below. For each connection it awaits and sends the numbers of bytes the pattern says, then waits for the client to
+// end.
+#pragma once
+
+#include <csignal>
+#include <cstdint>
+#include <vector>
+
+#include "bench/floor/options.h"
+
+namespace breakwater::floor {
+
+// One thread, edge-triggered. State is an array indexed by descriptor, made once: nothing is allocated for a
+// connection.
+class FloorServer {
+ public:
+  // Takes over `listener` (listening, non-blocking). `most_descriptors`: every descriptor is below this number.
+  FloorServer(int listener, const Pattern& pattern, std::size_t most_descriptors);
+  ~FloorServer();
+  FloorServer(const FloorServer&) = delete;
+  FloorServer& operator=(const FloorServer&) = delete;
+
+  // Serves until a signal handler has set `stop`. `while_waiting` is the signal mask while nothing is to be done.
+  // False when the kernel refuses epoll; errno says why.
+  bool run(const volatile std::sig_atomic_t& stop, const sigset_t& while_waiting);
+
+ private:
+  struct Connection {
+    std::uint8_t step = 0;        // of the pattern; its length when all is done
+    std::uint32_t received = 0;   // bytes of this step, and whatever came early of the next ones
+    std::uint32_t unsent = 0;     // what the socket's buffer had no room for
+    bool waits_for_room = false;  // EPOLLOUT is asked for
+  };
+
+  void accept_all();
+  void on_event(int socket, std::uint32_t events);
+  bool receive(int socket, Connection& connection);
+  bool answer(int socket, Connection& connection);
+  bool send_rest(int socket, Connection& connection);
+  void end(int socket);
+
+  const Pattern pattern_;
+  const int listener_;
+  const int epoll_;
+  bool refused_ = false;  // accept4 found no free descriptor: the edge is spent, so the next end must try again
+  std::vector<Connection> connections_;
+  std::vector<char> incoming_;
+  const std::vector<char> outgoing_;
+};
+
+}  // namespace breakwater::floor

@@ -1,0 +1,82 @@
+#include "bench/floor/options.h"
+
+#include <charconv>
+#include <string_view>
+
+namespace breakwater::floor {
+namespace {
+
+bool parse_bytes(std::string_view text, std::uint32_t& value) {
+  const char* end = text.data() + text.size();
+  const auto [stop, problem] = std::from_chars(text.data(), end, value);
+  return problem == std::errc() && stop == end && value <= kMaxStepBytes;
+}
+
+bool parse_pattern(std::string_view text, Pattern& pattern) {
+  pattern.count = 0;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    const std::string_view step = text.substr(0, comma);
+    const std::size_t colon = step.find(':');
+    if (colon == std::string_view::npos || pattern.count == kMaxSteps) return false;
+    Step& filled = pattern.steps[pattern.count++];
+    if (!parse_bytes(step.substr(0, colon), filled.await) || !parse_bytes(step.substr(colon + 1), filled.send)) {
+      return false;
+    }
+    // A step without input would have to be sent before there is anything to react to.
+    if (filled.await == 0) return false;
+    if (comma == std::string_view::npos) return true;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+bool parse_listen(std::string_view text, Options& options) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon + 1 == text.size()) return false;
+  std::string_view host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (host.empty()) return false;
+  options.host = host;
+  options.port = text.substr(colon + 1);
+  return true;
+}
+
+}  // namespace
+
+bool parse_options(int argc, char** argv, Options& options, std::string& error) {
+  for (int i = 1; i < argc; ++i) {
+    std::string_view flag = argv[i];
+    if (flag == "--help" || flag == "-h") {
+      options.help = true;
+      return true;
+    }
+    std::string_view value;
+    if (const std::size_t equals = flag.find('='); equals != std::string_view::npos) {
+      value = flag.substr(equals + 1);
+      flag = flag.substr(0, equals);
+    } else if (i + 1 < argc) {
+      value = argv[++i];
+    }
+    if (flag == "--listen") {
+      if (!parse_listen(value, options)) {
+        error = "--listen takes a numeric address and a port, such as 127.0.0.1:9000 or [::1]:9000";
+        return false;
+      }
+    } else if (flag == "--pattern") {
+      if (!parse_pattern(value, options.pattern)) {
+        error = "--pattern takes up to 16 steps AWAIT:SEND in bytes, 1:0 to 1048576:1048576, such as 517:1200,80:250";
+        return false;
+      }
+    } else {
+      error = "unknown argument " + std::string(flag) + "; see --help";
+      return false;
+    }
+  }
+  if (options.host.empty() || options.pattern.count == 0) {
+    error = "--listen and --pattern are both needed; see --help";
+    return false;
+  }
+  return true;
+}
+
+}  // namespace breakwater::floor

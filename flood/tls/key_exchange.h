@@ -1,0 +1,26 @@
+// The client's side of ECDHE at next to no cost: on P-256 the private scalar is 1 (RFC 8422 5.11, RFC 8446 4.2.8.2).
+#pragma once
+
+#include <openssl/evp.h>
+
+#include <cstdint>
+
+#include "core/port/bytes.h"
+
+namespace breakwater::flood::protocol {
+
+// The generator of P-256, uncompressed: the public key of the scalar 1.
+inline constexpr std::uint8_t kGenerator[65] = {
+    0x04, 0x6B, 0x17, 0xD1, 0xF2, 0xE1, 0x2C, 0x42, 0x47, 0xF8, 0xBC, 0xE6, 0xE5, 0x63, 0xA4, 0x40, 0xF2,
+    0x77, 0x03, 0x7D, 0x81, 0x2D, 0xEB, 0x33, 0xA0, 0xF4, 0xA1, 0x39, 0x45, 0xD8, 0x98, 0xC2, 0x96, 0x4F,
+    0xE3, 0x42, 0xE2, 0xFE, 0x1A, 0x7F, 0x9B, 0x8E, 0xE7, 0xEB, 0x4A, 0x7C, 0x0F, 0x9E, 0x16, 0x2B, 0xCE,
+    0x33, 0x57, 0x6B, 0x31, 0x5E, 0xCE, 0xCB, 0xB6, 0x40, 0x68, 0x37, 0xBF, 0x51, 0xF5};
+
+// Bytes of a public key of this group; 0 for a group the client does not know.
+std::size_t share_size(std::uint16_t group) noexcept;
+
+// The shared secret with a server's public key of share_size() bytes. False when that is no usable key; a P-256 point
+// is not checked to be on its curve: a wrong one gives a wrong Finished. `own`: the x25519 key, used for that group.
+bool agree(std::uint16_t group, EVP_PKEY* own, ConstBytes server_share, std::uint8_t shared[32]);
+
+}  // namespace breakwater::flood::protocol
