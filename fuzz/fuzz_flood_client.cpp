@@ -1,8 +1,8 @@
 // The load generator's TLS client against a server that lies: every handshake message may be changed before it is
 // protected, and every record after.
 //
-//   u8 settings | u8 piece | for each message the server sends: u8 change (0: none), and what it needs | u8 steps behind
-//   the handshake...
+//   u8 settings | u8 piece | for each message the server sends: u8 change (0: none), and what it needs | u8 steps
+//   behind the handshake...
 #include <algorithm>
 #include <array>
 
