@@ -135,7 +135,9 @@ Load Maker::make(const Target* target) {
     if (&key != mode) take(key);
   }
   if (problems_.size() != before) return load_;
-  if (find("connections") == nullptr && load_.rate > 0) load_.connections = 4096;
+  // With keep-alive the rate is of requests, over connections that are all opened at once.
+  const bool over_open_connections = load_.mode == Mode::Request && load_.requests != 1;
+  if (find("connections") == nullptr && load_.rate > 0 && !over_open_connections) load_.connections = 4096;
   check_times();
   check_mode();
   if (target != nullptr) {

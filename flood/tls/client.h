@@ -152,7 +152,7 @@ class Client {
   std::uint8_t alert()
       const noexcept;  // Failure::Alert, or no_renegotiation (100, a warning) after start_renegotiation()
   bool resumed() const noexcept;
-  // The newest ticket received, once; nothing when there is none.
+  // The newest ticket received, once; nothing when there is none. Tickets of more than 4,096 bytes are not kept.
   std::optional<Session> take_session();
   std::uint16_t suite() const noexcept;
   std::uint16_t negotiated_group() const noexcept;

@@ -62,7 +62,8 @@ def run(port: int, *arguments: str, status: int | None = 0, patience_s: float = 
     def limit() -> None:
         if descriptors is not None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
-    done = subprocess.run(command(port, *arguments), capture_output=True, text=True, timeout=patience_s, preexec_fn=limit)
+    done = subprocess.run(command(port, *arguments), capture_output=True, text=True, timeout=patience_s,
+                          preexec_fn=limit)
     report = parse(done)
     report["stderr"] = done.stderr
     if status is not None and done.returncode != status:
@@ -124,7 +125,7 @@ class OpensslServer(Program):
 
 
 class Relay(Program):
-    """A man in the middle in front of a port, that damages the server's Finished (or, with "keep", seals it as it was)."""
+    """A man in the middle who damages the server's Finished (or, told to "keep" it, only seals it anew)."""
 
     def __init__(self, what: str, port: int):
         super().__init__(lambda folder: [RELAY, what, str(port)])

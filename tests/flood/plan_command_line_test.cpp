@@ -181,6 +181,8 @@ TEST(FloodCommandLine, WordsForEveryChoice) {
 
 TEST(FloodCommandLine, DefaultsThatDependOnOtherFlags) {
   EXPECT_EQ(good({"--rate", "5", kTarget}).loads[0].connections, 4096u);
+  EXPECT_EQ(good({"--mode", "request", "--rate", "5", kTarget}).loads[0].connections, 4096u);
+  EXPECT_EQ(good({"--mode", "request", "--requests", "0", "--rate", "5", kTarget}).loads[0].connections, 64u);
   EXPECT_EQ(good({"--rate", "5", "--connections", "7", kTarget}).loads[0].connections, 7u);
   EXPECT_EQ(good({"localhost:8443"}).loads[0].tls.server_name, "localhost");
   EXPECT_EQ(good({"--sni", "", "localhost:8443"}).loads[0].tls.server_name, "");

@@ -63,7 +63,7 @@ end = "close"
   EXPECT_EQ(loads[0].name, "browsers");
   EXPECT_EQ(loads[0].mode, Mode::Request);
   EXPECT_EQ(loads[0].rate, 100.5);
-  EXPECT_EQ(loads[0].connections, 4096u);  // as for the flag: --rate without --connections
+  EXPECT_EQ(loads[0].connections, 64u);  // as for the flags: --rate over connections that are kept open
   EXPECT_EQ(loads[0].requests, 0u);
   EXPECT_EQ(loads[0].duration_s, 30);
   EXPECT_EQ(loads[0].start_s, 0);

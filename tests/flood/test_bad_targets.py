@@ -16,7 +16,8 @@ BOTH = ("1.2", "1.3")
 
 class BadTargets(unittest.TestCase):
     def failures(self, port: int, *arguments: str, connections: int = 4) -> dict[str, int]:
-        load = load_of(port, "--connections", str(connections), "--count", "12", "--duration", "8", *arguments, status=1)
+        load = load_of(port, "--connections", str(connections), "--count", "12", "--duration", "8", *arguments,
+                       status=1)
         self.assertEqual((load["succeeded"], load["handshakes"]), (0, 0))
         self.assertEqual(load["failed"], 12, load)
         return load["failures"]
@@ -80,7 +81,8 @@ class BadTargets(unittest.TestCase):
         with Backend(a_byte_a_second) as target:
             self.assertEqual(self.failures(target.port, "--timeout", "1.5"), {"handshake timeout": 12})
             # A garbage sender waits for the end, not for an answer.
-            load = load_of(target.port, "--mode", "garbage", "--count", "4", "--timeout", "1", "--duration", "5", status=None)
+            load = load_of(target.port, "--mode", "garbage", "--count", "4", "--timeout", "1", "--duration", "5",
+                           status=None)
             self.assertEqual(load["failures"], {"handshake timeout": 4})
 
     def test_alerts(self) -> None:
@@ -146,7 +148,8 @@ class BadTargets(unittest.TestCase):
             self.assertEqual(load["succeeded"], 50)
 
     def plain(self, port: int, pattern: str, status: int = 0) -> Report:
-        return load_of(port, "--mode", "plain", "--pattern", pattern, "--count", "50", "--connections", "4", status=status)
+        return load_of(port, "--mode", "plain", "--pattern", pattern, "--count", "50", "--connections", "4",
+                       status=status)
 
     def test_a_foreign_source(self) -> None:
         done = subprocess.run(command(1, "--source", "203.0.113.7"), capture_output=True, text=True, timeout=15)
@@ -156,8 +159,8 @@ class BadTargets(unittest.TestCase):
     def test_out_of_ports(self) -> None:
         # In a network of its own, where there are few local ports.
         script = ("ip link set lo up && echo 40000 40029 > /proc/sys/net/ipv4/ip_local_port_range && "
-                  "{ /usr/bin/python3 -c 'import socket, time; s = socket.create_server((\"127.0.0.1\", 443)); print(flush=True); "
-                  "time.sleep(4)' | { read line; exec \"$@\"; }; }")
+                  "{ /usr/bin/python3 -c 'import socket, time; s = socket.create_server((\"127.0.0.1\", 443)); "
+                  "print(flush=True); time.sleep(4)' | { read line; exec \"$@\"; }; }")
         if subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode != 0:
             self.skipTest("a network of its own needs root")
         done = subprocess.run(["unshare", "-n", "sh", "-c", script, "sh",

@@ -43,17 +43,18 @@ class Limits(unittest.TestCase):
     def test_many_held_connections(self) -> None:
         with Server("--respond", "x") as server:
             many = 200 if SANITIZED else 1500
-            load = load_of(server.port, "--connections", str(many), "--duration", "4", "--mode", "idle", "--ramp", "1000")
+            load = load_of(server.port, "--mode", "idle", "--connections", str(many), "--duration", "4",
+                           "--ramp", "1000")
             self.assertEqual((load["succeeded"], load["held_max"], load["failed"]), (many, many, 0))
 
     def test_open_loop_counts_from_the_intended_start(self) -> None:
         # The backend stalls once for a second. A closed loop would wait with it and see one slow request; in an open
-        # loop every start that was due meanwhile waited as well: of four seconds' starts a quarter, evenly from 1 s to 0.
+        # loop every start that was due meanwhile waited as well: a quarter of all, evenly from 1 s down to nothing.
         for arguments in (("--requests", "0"), ("--requests", "1")):
             with self.subTest(arguments=arguments), CountingBackend(OK, stall_at=60, stall_s=1) as backend, \
                     Server("--backend", backend.address) as server:
-                load = load_of(server.port, "--mode", "request", "--rate", "60", "--duration", "4", "--connections", "4",
-                               *arguments)
+                load = load_of(server.port, "--mode", "request", "--rate", "60", "--duration", "4",
+                               "--connections", "4", *arguments)
                 latency = load["latency_us"]["request"]
                 self.assertGreaterEqual(load["succeeded"], 200)
                 self.assertGreater(latency["p99"], 800_000)
@@ -73,7 +74,8 @@ class Limits(unittest.TestCase):
                 self.assertGreaterEqual(load["started"], starts)  # with those that were under way when it began
                 self.assertEqual([second["t"] for second in load["seconds"]], [1, 2])
                 if wait == "sleep":
-                    self.assertLess(report["generator"]["cpu_user_us"] + report["generator"]["cpu_system_us"], 1_000_000)
+                    generator = report["generator"]
+                    self.assertLess(generator["cpu_user_us"] + generator["cpu_system_us"], 1_000_000)
 
     def test_the_warm_up_is_not_counted(self) -> None:
         with Server("--respond", "x") as server:

@@ -36,7 +36,8 @@ class Listening(Program):
 def nginx(folder: pathlib.Path, port: int) -> list[str]:
     chain, key = certificate(folder, "ecdsa")
     user = "user root;" if os.geteuid() == 0 else ""
-    paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     (folder / "nginx.conf").write_text(
         f"{user} daemon off; worker_processes 1; pid {folder}/pid; error_log stderr;\n"
         f"events {{ worker_connections 512; }}\n"
@@ -83,7 +84,8 @@ class Servers(unittest.TestCase):
                     for arguments in ((), ("--mode", "hello"), ("--check-signature", "--group", "x25519"),
                                       ("--shape", "browser"), ("--end", "close")):
                         with self.subTest(name, version=version, arguments=arguments):
-                            load = load_of(server.port, "--tls", version, "--count", "20", "--connections", "4", *arguments)
+                            load = load_of(server.port, "--tls", version, "--count", "20", "--connections", "4",
+                                           *arguments)
                             self.assertEqual((load["succeeded"], load["failed"]), (20, 0), load["failures"])
 
     def test_ciphers_and_rsa(self) -> None:
@@ -91,8 +93,8 @@ class Servers(unittest.TestCase):
             for version in BOTH:
                 for cipher in ("aes128", "aes256", "chacha20"):
                     with self.subTest(version=version, cipher=cipher):
-                        load = load_of(server.port, "--tls", version, "--auth", "rsa", "--cipher", cipher, "--count", "5",
-                                       "--check-signature")
+                        load = load_of(server.port, "--tls", version, "--auth", "rsa", "--cipher", cipher,
+                                       "--count", "5", "--check-signature")
                         self.assertEqual(load["succeeded"], 5, load["failures"])
                         self.assertIn("RSA", next(iter(load["negotiated"])))
 
@@ -101,7 +103,8 @@ class Servers(unittest.TestCase):
             with server:
                 for version in BOTH:
                     with self.subTest(name, version=version):
-                        load = load_of(server.port, "--tls", version, "--mode", "resume", "--count", "20", "--connections", "2")
+                        load = load_of(server.port, "--tls", version, "--mode", "resume", "--count", "20",
+                                       "--connections", "2")
                         self.assertEqual((load["succeeded"], load["resumed"]), (20, 20), load["failures"])
 
     def test_requests(self) -> None:
@@ -134,14 +137,14 @@ class Servers(unittest.TestCase):
 
     def test_renegotiation(self) -> None:
         with OpensslServer("-tls1_2", "-client_renegotiation", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256") as server:
-            load = load_of(server.port, "--tls", "1.2", "--mode", "renegotiate", "--duration", "1.5", "--connections", "1",
-                           status=None)
+            load = load_of(server.port, "--tls", "1.2", "--mode", "renegotiate", "--duration", "1.5",
+                           "--connections", "1", status=None)
             self.assertGreater(load["renegotiations"], 20, load)
             self.assertEqual((load["handshakes"], load["failed"]), (1, 0), load)
-        for arguments in (("-tls1_2",), ("-tls1_3",)):  # refused
-            with OpensslServer(*arguments) as server:
-                load = load_of(server.port, "--tls", "1.2" if arguments[0] == "-tls1_2" else "1.3", "--mode", "renegotiate",
-                               "--count", "5", "--connections", "1")
+        for version, argument in zip(BOTH, ("-tls1_2", "-tls1_3")):  # refused
+            with OpensslServer(argument) as server:
+                load = load_of(server.port, "--tls", version, "--mode", "renegotiate", "--count", "5",
+                               "--connections", "1")
                 self.assertEqual((load["succeeded"], load["renegotiations"]), (5, 0), load)
 
     def test_no_session(self) -> None:
