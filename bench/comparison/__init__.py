@@ -1,0 +1,1 @@
+"""bench/compare: Breakwater beside the TLS servers of Debian, on one core."""

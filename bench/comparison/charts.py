@@ -1,0 +1,135 @@
+"""The charts of the page, as SVG with classes that the page's style sheet colours (so they follow light and dark)."""
+from __future__ import annotations
+
+import math
+from html import escape
+
+from . import text
+from .statistics_of import Spread
+from .summary import COST_UNIT, CaseSummary, Row
+
+LABEL = 104        # room for server names
+VALUE = 96         # room for numbers behind the bars
+WIDTH = 520
+BAR = 16
+STEP = 26
+
+
+def _text(x: float, y: float, content: str, style: str = "", anchor: str = "start") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{style}" text-anchor="{anchor}">{escape(content)}</text>'
+
+
+def _rect(x: float, y: float, width: float, height: float, style: str) -> str:
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(0.0, width):.1f}" height="{height:.1f}" class="{style}"/>'
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, style: str) -> str:
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{style}"/>'
+
+
+def _svg(width: float, height: float, title: str, parts: list[str]) -> str:
+    return (f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(title, quote=True)}">'
+            + "".join(parts) + "</svg>")
+
+
+def _limit_of(case: CaseSummary, row: Row) -> float | None:
+    """TCP plus the arithmetic of the library that this server uses."""
+    if case.floor_us is None or row.primitives_us is None:
+        return None
+    return case.floor_us + row.primitives_us
+
+
+def bars(case: CaseSummary) -> str:
+    """What each server costs, its rounds' extremes as a whisker, and in handshake cases the limits as marks."""
+    rows = [row for row in case.rows if row.cost is not None and row.server != "floor"]
+    if not rows:
+        return ""
+    marks = [limit for row in rows if (limit := _limit_of(case, row)) is not None]
+    most = max([row.cost.high for row in rows if row.cost] + marks) or 1.0
+    room = WIDTH - LABEL - VALUE
+    scale = room / most
+    parts = []
+    bottom = len(rows) * STEP
+    for index, row in enumerate(rows):
+        assert row.cost is not None
+        y = index * STEP + 4
+        ours = " ours" if row.server == "breakwater" else ""
+        parts.append(_text(LABEL - 8, y + 12.5, row.title, "name" + ours, "end"))
+        if row.user is not None and row.system is not None:
+            user = row.cost.median * row.user / max(1e-9, row.user + row.system)
+            parts.append(_rect(LABEL, y, user * scale, BAR, "bar" + ours))
+            parts.append(_rect(LABEL + user * scale, y, (row.cost.median - user) * scale, BAR, "bar kernel" + ours))
+        else:
+            parts.append(_rect(LABEL, y, row.cost.median * scale, BAR, "bar" + ours))
+        middle = y + BAR / 2
+        parts.append(_line(LABEL + row.cost.low * scale, middle, LABEL + row.cost.high * scale, middle, "whisker"))
+        limit = _limit_of(case, row)
+        if limit is not None:
+            parts.append(_line(LABEL + limit * scale, y - 3, LABEL + limit * scale, y + BAR + 3, "limit"))
+        end = LABEL + max(row.cost.high, limit or 0.0) * scale + 8
+        value = f"{text.number(row.cost.median)} {COST_UNIT[case.kind]}"
+        if row.cost_ratio:
+            value += f"  {row.cost_ratio.median:.2f}×"
+        parts.append(_text(end, y + 12.5, value, "value" + ours))
+    if case.floor_us is not None:
+        x = LABEL + case.floor_us * scale
+        parts.append(_line(x, 0, x, bottom, "floor"))
+    parts.append(_line(LABEL, 0, LABEL, bottom, "axis"))
+    return _svg(WIDTH, bottom + 2, case.title, parts)
+
+
+PEER_STYLES = {"nginx": "p1", "nginx-tcp": "p2", "haproxy": "p3", "haproxy-tcp": "p4", "hitch": "p5"}
+
+
+def _ratio_scale(spreads: list[Spread]) -> tuple[float, float, list[float]]:
+    """Bounds and ticks of a logarithmic axis that holds all ratios and 1."""
+    low = min([s.low for s in spreads] + [0.8])
+    high = max([s.high for s in spreads] + [1.25])
+    ticks = [0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, 200]
+    return low / 1.06, high * 1.06, [tick for tick in ticks if low / 1.06 <= tick <= high * 1.06]
+
+
+def _thinned(ticks: list[float], place, least: float = 34.0) -> list[float]:
+    """Ticks that do not crowd each other; 1 always stays."""
+    kept: list[float] = [1]
+    for tick in sorted(ticks, key=lambda t: abs(math.log(t))):
+        if all(abs(place(tick) - place(other)) >= least for other in kept):
+            kept.append(tick)
+    return sorted(kept)
+
+
+def ratio_dots(cases: list[CaseSummary]) -> str:
+    """All comparisons on one axis: how many times Breakwater's cost each peer needs. Right of 1 it is the cheaper."""
+    rows = [(case, [row for row in case.rows if row.cost_ratio]) for case in cases]
+    rows = [(case, peers) for case, peers in rows if peers]
+    if not rows:
+        return ""
+    low, high, ticks = _ratio_scale([row.cost_ratio for _, peers in rows for row in peers if row.cost_ratio])
+    label, width, top, step = 390, 1080, 30, 26
+    room = width - label - 20
+
+    def place(ratio: float) -> float:
+        return label + room * (math.log(ratio) - math.log(low)) / (math.log(high) - math.log(low))
+
+    bottom = top + len(rows) * step
+    parts = [_rect(label, top - 6, place(1) - label, bottom - top + 6, "worse"),
+             _text(place(1) - 10, 10, "Breakwater is dearer", "hint", "end"),
+             _text(place(1) + 10, 10, "Breakwater is cheaper", "hint")]
+    for tick in _thinned(ticks, place):
+        parts.append(_line(place(tick), top - 6, place(tick), bottom, "one" if tick == 1 else "grid"))
+        parts.append(_text(place(tick), bottom + 16, f"{tick:g}×", "tick", "middle"))
+    for index, (case, peers) in enumerate(rows):
+        y = top + index * step + 8
+        if index and rows[index - 1][0].kind + rows[index - 1][0].mode != case.kind + case.mode:
+            parts.append(_line(0, y - step / 2, width, y - step / 2, "grid"))
+        parts.append(_text(label - 16, y + 4, case.title, "name", "end"))
+        for place_in_row, row in enumerate(peers):
+            ratio = row.cost_ratio
+            assert ratio is not None
+            dot_y = y + (place_in_row - (len(peers) - 1) / 2) * 3.2  # so that equal ones do not hide each other
+            style = PEER_STYLES.get(row.server, "p5")
+            parts.append(_line(place(ratio.low), dot_y, place(ratio.high), dot_y, "spread " + style))
+            said = f"{row.title}: {ratio.median:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
+            parts.append(f'<circle cx="{place(ratio.median):.1f}" cy="{dot_y:.1f}" r="4" class="dot {style}">'
+                         f'<title>{escape(said)}</title></circle>')
+    return _svg(width, bottom + 24, "Ratios of cost, round by round", parts)

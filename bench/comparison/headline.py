@@ -1,0 +1,91 @@
+"""The result in a few sentences, computed from the data."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .summary import COST_UNIT, CaseSummary, Row
+
+EVEN = 1.02  # ratios within two percent of 1 count as even
+
+
+@dataclass(frozen=True)
+class Comparison:
+    case: CaseSummary
+    row: Row
+
+    @property
+    def ratio(self) -> float:
+        assert self.row.cost_ratio is not None
+        return self.row.cost_ratio.median
+
+
+def comparisons(cases: list[CaseSummary], kind: str | None = None) -> list[Comparison]:
+    return [Comparison(case, row) for case in cases if kind in (None, case.kind) for row in case.rows if row.cost_ratio]
+
+
+def losses(cases: list[CaseSummary]) -> list[Comparison]:
+    """Where Breakwater costs more than a peer, the worst first."""
+    return sorted((c for c in comparisons(cases) if c.ratio < 1 / EVEN), key=lambda c: c.ratio)
+
+
+def cost_text(value: float, kind: str) -> str:
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2
+    return f"{value:,.{digits}f} {COST_UNIT[kind]}"
+
+
+def ratio_text(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}"
+
+
+def _key_case(cases: list[CaseSummary]) -> CaseSummary | None:
+    """The case the first sentence is about: the most common handshake of today, if it was measured."""
+    wanted = ("1.3 ecdsa full", "1.2 ecdsa full", "1.3 rsa full", "1.2 rsa full")
+    usable = [case for case in cases if any(row.cost_ratio for row in case.rows)]
+    return next((case for name in wanted for case in usable if case.name == name), usable[0] if usable else None)
+
+
+WHAT = {"handshake": "of CPU for one handshake", "request": "of CPU for one request", "bulk": "of CPU time",
+        "memory": "of memory for one connection"}
+
+
+def first_sentence(cases: list[CaseSummary]) -> str:
+    case = _key_case(cases)
+    ours = case.row("breakwater") if case else None
+    if case is None or ours is None or ours.cost is None:
+        return "This run has nothing to compare Breakwater with."
+    others = [f"{row.title} {ratio_text(row.cost_ratio.median)}×" for row in case.rows if row.cost_ratio]
+    listed = " and ".join([", ".join(others[:-1]), others[-1]] if len(others) > 1 else others)
+    return (f"{case.title}: Breakwater needs {cost_text(ours.cost.median, case.kind)} {WHAT[case.kind]}; "
+            f"{listed} as much.")
+
+
+def second_sentence(cases: list[CaseSummary]) -> str:
+    found = comparisons(cases)
+    if not found:
+        return ""
+    wins = sum(c.ratio > EVEN for c in found)
+    lost = losses(cases)
+    even = len(found) - wins - len(lost)
+    text = f"Of {len(found)} comparisons Breakwater is the cheaper one in {wins}"
+    text += f", even in {even}" if even else ""
+    text += f", the dearer one in {len(lost)}" if lost else ""
+    if lost:
+        worst = lost[0]
+        text += (f"; it loses most in “{worst.case.title}”, where {worst.row.title} needs only "
+                 f"{worst.ratio * 100:.0f}% of its cost")
+    return text + "."
+
+
+def limit_sentence(cases: list[CaseSummary]) -> str:
+    """How far from the limit the first sentence's case is."""
+    case = _key_case([c for c in cases if c.kind == "handshake"])
+    ours = case.row("breakwater") if case else None
+    if case is None or ours is None or ours.cost is None or case.limit_us is None:
+        return ""
+    return (f"TCP alone costs {case.floor_us:,.0f} µs there, and Breakwater's arithmetic "
+            f"{case.own_primitives_us:,.0f} µs, measured one operation at a time; Breakwater is at "
+            f"{ours.cost.median / case.limit_us:.2f} times the sum.")
+
+
+def sentences(cases: list[CaseSummary]) -> list[str]:
+    return [s for s in (first_sentence(cases), second_sentence(cases), limit_sentence(cases)) if s]

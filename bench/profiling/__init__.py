@@ -1,0 +1,1 @@
+"""bench/profile: where the work of a TLS server under flood goes."""

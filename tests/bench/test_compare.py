@@ -1,0 +1,107 @@
+"""bench/compare from end to end: one case, Breakwater and the floor, one second."""
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from bench_harness import ROOT, main
+
+COMPARE = [str(ROOT / "bench" / "compare"), "--breakwater", os.environ["BREAKWATER"], "--flood",
+           os.environ["BREAKWATER_FLOOD"],
+           "--floor", os.environ["BREAKWATER_FLOOR"], "--base-port", "22800"]
+CASE = ["--quick", "--cases", "^1.3 ecdsa full$", "--servers", "breakwater,floor"]
+
+
+def processes_with(word):
+    """Processes with this word on their command line."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if word in line:
+                found.append(line)
+    return found
+
+
+class Compare(unittest.TestCase):
+    def setUp(self):
+        self.place = tempfile.TemporaryDirectory(prefix="compare-test-")
+        self.addCleanup(self.place.cleanup)
+        self.output = pathlib.Path(self.place.name, "out")
+        # Its working folder is made below this one, so that what it leaves behind can be told apart.
+        self.environment = {**os.environ, "TMPDIR": self.place.name}
+
+    def test_one_case(self):
+        begin = time.monotonic()
+        result = subprocess.run([*COMPARE, *CASE, "--rounds", "1", "--seconds", "1", "--output", str(self.output)],
+                                capture_output=True, text=True, timeout=100, env=self.environment)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("TLS 1.3, ECDSA P-256, full handshake", result.stdout)
+        data = json.loads((self.output / "compare.json").read_text())
+        self.assertFalse(data["interrupted"])
+        servers = data["cases"][0]["servers"]
+        for name in ("breakwater", "floor"):
+            self.assertNotIn("problem", servers[name])
+            entry = servers[name]["rounds"][0]
+            self.assertGreater(entry["load"]["succeeded"], 100, name)
+            self.assertEqual(entry["load"]["failed"], 0, name)
+            self.assertGreater(entry["cpu_us"], 1000)
+            self.assertLess(entry["cpu_us"], 3e6)
+            self.assertAlmostEqual(entry["user_us"] + entry["system_us"], entry["cpu_us"], delta=1)
+        cost = {n: servers[n]["rounds"][0]["cpu_us"] / servers[n]["rounds"][0]["load"]["succeeded"] for n in servers}
+        self.assertGreater(cost["breakwater"], cost["floor"], "TLS costs more than no TLS")
+        ours = servers["breakwater"]
+        self.assertTrue(all("secp256r1" in n and n.startswith("TLS 1.3") for n in ours["negotiated"]),
+                        ours["negotiated"])
+        # The floor exchanges as many bytes as the handshake did.
+        self.assertRegex(servers["floor"]["pattern"], r"^\d+:\d+,\d+:\d+$")
+        exchanged = sum(int(n) for n in re.findall(r"\d+", servers["floor"]["pattern"]))
+        self.assertAlmostEqual(exchanged, ours["sizes"]["bytes_out"] + ours["sizes"]["bytes_in"], delta=3)
+        self.assertTrue(any(r["operation"] == "P-256 ECDH" for r in data["primitives"]))
+        self.assertIn("<svg", (self.output / "report.html").read_text())
+        self.assertIn("## Handshakes", (self.output / "report.md").read_text())
+        self.assertEqual(processes_with(self.place.name), [])
+        self.assertEqual([p.name for p in pathlib.Path(self.place.name).iterdir()], ["out"], "no folder is left behind")
+        self.assertLess(time.monotonic() - begin, 60)
+
+    def test_interrupted(self):
+        with subprocess.Popen([*COMPARE, *CASE, "--rounds", "50", "--seconds", "0.3", "--output", str(self.output)],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              env=self.environment) as process:
+            end = time.monotonic() + 60
+            while not list(pathlib.Path(self.place.name).glob("breakwater-compare-*/*-floor/output.log")):
+                self.assertLess(time.monotonic(), end, "the floor starts after the warm-up")
+                self.assertIsNone(process.poll())
+                time.sleep(0.05)
+            time.sleep(2)
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, errors)
+        self.assertIn("Breakwater", output)
+        data = json.loads((self.output / "compare.json").read_text())
+        self.assertTrue(data["interrupted"])
+        self.assertGreaterEqual(len(data["cases"][0]["servers"]["breakwater"]["rounds"]), 1)
+        self.assertIn("interrupted", (self.output / "report.md").read_text())
+        self.assertEqual(processes_with(self.place.name), [])
+
+    def test_a_server_that_does_not_start_shows_its_own_words(self):
+        broken = pathlib.Path(self.place.name, "broken")
+        broken.write_text("#!/bin/sh\necho 'the cat ate my configuration' >&2\nexit 3\n")
+        broken.chmod(0o755)
+        command = [*COMPARE, *CASE, "--rounds", "1", "--seconds", "0.3", "--output", str(self.output)]
+        command[command.index("--breakwater") + 1] = str(broken)
+        result = subprocess.run(command, capture_output=True, text=True, timeout=60, env=self.environment)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("the cat ate my configuration", result.stderr)
+
+
+if __name__ == "__main__":
+    main()
