@@ -7,13 +7,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Iterator
 
 from .machine import ROOT
 from .problem import Problem
 
-POLICY = Path("/usr/sbin/policy-rc.d")
-SERVICES = ("nginx", "haproxy", "hitch")
 BUILT = {"breakwater": "breakwater", "flood": "breakwater-flood", "floor": "breakwater-floor"}
 
 
@@ -21,67 +18,14 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def packages_of(wanted: str) -> list[str]:
-    """The names under [wanted] of tools/packages.txt."""
-    names, section = [], ""
-    for line in (ROOT / "tools" / "packages.txt").read_text().splitlines():
-        line = line.strip()
-        if line.startswith("["):
-            section = line.strip("[]")
-        elif line and not line.startswith("#") and section == wanted:
-            names.append(line)
-    return names
-
-
-def installed(package: str) -> bool:
-    try:
-        result = subprocess.run(["dpkg-query", "--show", "--showformat=${db:Status-Status}", package],
-                                capture_output=True, text=True, timeout=30)
-    except OSError:
-        return False
-    return result.stdout == "installed"
-
-
-def _as_root(command: list[str], text: str | None = None) -> bool:
-    """Runs a command as root; False when that is not possible or it failed."""
-    if os.geteuid() != 0:
-        if not shutil.which("sudo"):
-            return False
-        command = ["sudo", *command]
-    try:
-        return subprocess.run(command, input=text, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              timeout=120).returncode == 0
-    except (OSError, subprocess.SubprocessError):
-        return False
-
-
-@contextlib.contextmanager
-def no_services_started() -> Iterator[None]:
-    """While packages are installed, Debian's policy-rc.d keeps their services from being started (invoke-rc.d(8))."""
-    write = ["sh", "-c", f"cat > {POLICY} && chmod 755 {POLICY}"]
-    ours = not POLICY.exists() and _as_root(write, "#!/bin/sh\nexit 101\n")
-    try:
-        yield
-    finally:
-        if ours:
-            _as_root(["rm", "-f", str(POLICY)])
-
-
 def install_packages(section: str = "bench") -> None:
-    """Installs what is missing of a section; failing that, the run goes on with what is there."""
-    missing = [package for package in packages_of(section) if not installed(package)]
-    if not missing or not shutil.which("dpkg-query"):
-        return
-    with no_services_started():
-        result = subprocess.run([str(ROOT / "tools" / "install_packages.sh"), section], stdin=subprocess.DEVNULL)
-    if result.returncode != 0:
-        say("Not everything could be installed; the run goes on with the servers that are there.")
-        return
-    # Nor do the services start with the next boot; whoever had installed one before keeps it as it was.
-    if Path("/run/systemd/system").exists():
-        new = [name for name in SERVICES if name in missing]
-        if new and _as_root(["systemctl", "disable", "--now", *new]):
-            say(f"Their services stay off: {', '.join(new)}")
+    """Installs what is missing of a section of tools/packages.txt (services of the packages stay off); failing that, the
+    run goes on with what is there."""
+    if not shutil.which("dpkg-query"):
+        return  # no Debian: whatever is on the path is used
+    tool = [str(ROOT / "tools" / "install_packages.sh"), section]
+    if subprocess.run(tool, stdin=subprocess.DEVNULL, stdout=sys.stderr).returncode != 0:
+        say("Not everything could be installed; the run goes on with what is there.")
 
 
 def build(folder: Path) -> None:

@@ -28,14 +28,11 @@ def measure(program: Path, cpu: int) -> list[dict[str, Any]]:
             for r in results]
 
 
-def faster_of(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Two measurements, each result from the one that was disturbed less."""
-    best = {(r["operation"], r["implementation"]): r for r in first}
-    for result in second:
-        key = (result["operation"], result["implementation"])
-        if key not in best or result["microseconds"] < best[key]["microseconds"]:
-            best[key] = result
-    return list(best.values())
+def less_disturbed(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The one of two measurements in which `breakwater speed` had more of its core."""
+    def share(results: list[dict[str, Any]]) -> float:
+        return min((r.get("share", 0.0) for r in results), default=0.0)
+    return first if share(first) > share(second) else second
 
 
 def cost_us(results: list[dict[str, Any]], operation: str, libcrypto: bool) -> float | None:

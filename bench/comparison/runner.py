@@ -167,6 +167,7 @@ class Runner:
         try:
             self._check(case, name, server)
             report = self.generator.run(self._arguments(case, name, result), server.port, self.clock.budget.warm_up)
+            settle(server)
             wrong = what_is_wrong(case, report)
             if wrong:
                 raise Problem(f"{KINDS[name].title} {wrong}")

@@ -148,7 +148,7 @@ def _memory_row(row: Row, entries: list[dict[str, Any]], ours: list[dict[str, An
 
 def summarise_case(case: dict[str, Any], speed: list[dict[str, Any]]) -> CaseSummary:
     own = theirs = None
-    if speed and case["kind"] == "handshake":
+    if case["kind"] == "handshake" and (speed or not case["primitives"]):
         own = primitives.sum_us(speed, case["primitives"], libcrypto=False)
         theirs = primitives.sum_us(speed, case["primitives"], libcrypto=True)
     ours = case["servers"].get("breakwater", {}).get("rounds", [])
@@ -178,7 +178,7 @@ def one_line(result: Any) -> str:
     """A case that is just done, for the progress on the terminal."""
     case = result.case
     as_data = {"name": case.name, "title": case.title, "kind": case.kind, "tls": case.tls, "mode": case.mode,
-               "size": case.size, "unit": case.unit, "primitives": [], "servers": result.servers}
+               "size": case.size, "unit": case.unit, "primitives": list(case.primitives), "servers": result.servers}
     parts = []
     for row in summarise_case(as_data, []).rows:
         ratio = f" ({row.cost_ratio.median:.2f}x)" if row.cost_ratio else ""
