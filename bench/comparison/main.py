@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import certificates, machine, markdown, options, page, preparation, primitives, processes, table
+from . import certificates, machine, markdown, memory, options, page, preparation, primitives, processes, table
 from .cases import BODY_SIZE, FILES, Case, servers_of
 from .generator import Generator
 from .plan import FULL, QUICK, Budget, Clock, estimate
@@ -35,8 +35,7 @@ def budget_of(arguments: Any, descriptors: int) -> Budget:
         budget = replace(budget, seconds=arguments.seconds)
     if arguments.rounds is not None or arguments.seconds is not None:
         budget = replace(budget, total_s=1e9)
-    # hitch has two descriptors for each connection, one of them to the service.
-    return replace(budget, held=max(500, min(budget.held, (descriptors - 1000) // 2 // 500 * 500)))
+    return replace(budget, held=memory.connections_that_fit(budget.held, descriptors, each=1))
 
 
 def case_data(result: Result) -> dict[str, Any]:

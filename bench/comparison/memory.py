@@ -16,6 +16,11 @@ STALLED_S = 2.0     # without a new one: that was all
 SETTLE_S = 0.7
 
 
+def connections_that_fit(wanted: int, descriptors: int, each: int) -> int:
+    """How many may be open in a process that may have so many descriptors and needs `each` for a connection."""
+    return max(500, min(wanted, (descriptors - 1000) // each // 500 * 500))
+
+
 def measure(case: Case, server: Running, generator: Generator, held: int) -> dict[str, Any]:
     """One server, freshly started, so that nothing freed earlier is used again. KiB for each connection."""
     # What is set up by the first handshakes is not a connection's; memory for many at once is.

@@ -243,6 +243,18 @@ class Runner:
 
     # Memory
 
+    def _held(self, name: str) -> int:
+        """How many connections a server is asked to hold."""
+        wanted = self.clock.budget.held
+        if name != "hitch":
+            return wanted
+        # It connects to the service for each of them.
+        held = memory.connections_that_fit(wanted, self.site.descriptors, each=2)
+        if held < wanted:
+            self.warn(f"hitch is given {held:,} connections to hold instead of {wanted:,}: it needs two descriptors for "
+                      f"each, and a process may have {self.site.descriptors:,} here")
+        return held
+
     def _run_memory(self, case: Case) -> None:
         result = Result(case)
         self.results.append(result)
@@ -256,7 +268,7 @@ class Runner:
                     self._ensure_backend(case.profile, [name])
                     server = start(KINDS[name], case.profile, self.site)
                     try:
-                        entry = memory.measure(case, server, self.generator, budget.held)
+                        entry = memory.measure(case, server, self.generator, self._held(name))
                     finally:
                         server.stop()
                     result.of(name)["rounds"].append({"round": number + 1, **entry})

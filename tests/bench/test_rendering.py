@@ -196,7 +196,8 @@ class Templates(unittest.TestCase):
     def test_memory_limit_of_descriptors(self):
         arguments = type("Arguments", (), {"quick": False, "rounds": None, "seconds": None})
         self.assertEqual(program.budget_of(arguments, 1_000_000).held, 10_000)
-        self.assertEqual(program.budget_of(arguments, 20_000).held, 9_500)
+        self.assertEqual(program.budget_of(arguments, 20_000).held, 10_000)
+        self.assertEqual(program.budget_of(arguments, 8_000).held, 7_000)
 
 
 if __name__ == "__main__":
