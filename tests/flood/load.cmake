@@ -20,6 +20,7 @@ if(TARGET breakwater_flood AND TARGET breakwater_cli AND TARGET breakwater_flood
       ENVIRONMENT "BREAKWATER=$<TARGET_FILE:breakwater_cli>;BREAKWATER_FLOOD=$<TARGET_FILE:breakwater_flood>;BREAKWATER_CORRUPTING_RELAY=$<TARGET_FILE:corrupting_relay>;BREAKWATER_SANITIZE=${BREAKWATER_SANITIZE}")
   endfunction()
   flood_end_to_end(modes LABELS interop TIMEOUT 300)
+  flood_end_to_end(counts LABELS interop TIMEOUT 300)
   flood_end_to_end(servers LABELS interop TIMEOUT 300)
   flood_end_to_end(bad_targets LABELS interop TIMEOUT 300)
   flood_end_to_end(limits LABELS interop TIMEOUT 300)

@@ -1,72 +1,13 @@
 """Against servers of others: openssl s_server always; nginx, HAProxy and hitch where they are installed."""
 from __future__ import annotations
 
-import os
-import pathlib
-import socket
 import unittest
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from flood_harness import OpensslServer, Program, Relay, certificate, installed, load_of, main, wait_until
+from flood_harness import OpensslServer, Program, Relay, installed, load_of, main
+from peers import Listening, haproxy, hitch, nginx
 
 BOTH = ("1.2", "1.3")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Listening(Program):
-    """A server that is told its port by its configuration."""
-
-    def __init__(self, write: Callable[[pathlib.Path, int], list[str]]):
-        self.port = free_port()
-        super().__init__(lambda folder: write(folder, self.port))
-        wait_until(self.answers, "the server listens")
-
-    def answers(self) -> bool:
-        if self.process.poll() is not None:
-            raise AssertionError(f"the server ended: {self.text()}")
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-
-def nginx(folder: pathlib.Path, port: int) -> list[str]:
-    chain, key = certificate(folder, "ecdsa")
-    user = "user root;" if os.geteuid() == 0 else ""
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-    (folder / "nginx.conf").write_text(
-        f"{user} daemon off; worker_processes 1; pid {folder}/pid; error_log stderr;\n"
-        f"events {{ worker_connections 512; }}\n"
-        f"http {{ access_log off; {paths} server {{ listen 127.0.0.1:{port} ssl backlog=512; ssl_certificate {chain};\n"
-        f"ssl_certificate_key {key}; ssl_protocols TLSv1.2 TLSv1.3; location / {{ return 200 hello; }} }} }}\n")
-    return [installed("nginx"), "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
-
-
-def haproxy(folder: pathlib.Path, port: int) -> list[str]:
-    chain, key = certificate(folder, "ecdsa")
-    both = folder / "both.pem"
-    both.write_text(pathlib.Path(chain).read_text() + pathlib.Path(key).read_text())
-    (folder / "haproxy.cfg").write_text(
-        "global\n  nbthread 1\n  maxconn 500\ndefaults\n  mode http\n  timeout client 9s\n  timeout server 9s\n"
-        f"  timeout connect 9s\nfrontend f\n  bind 127.0.0.1:{port} ssl crt {both} ssl-min-ver TLSv1.2\n"
-        "  http-request return status 200 content-type text/plain string hello\n")
-    return [installed("haproxy"), "-db", "-f", str(folder / "haproxy.cfg")]
-
-
-def hitch(folder: pathlib.Path, port: int) -> list[str]:
-    chain, key = certificate(folder, "ecdsa")
-    both = folder / "both.pem"
-    both.write_text(pathlib.Path(chain).read_text() + pathlib.Path(key).read_text())
-    user = 'user = "nobody"\ngroup = "nogroup"\n' if os.geteuid() == 0 else ""
-    # The backend is hitch itself: it is connected to and never has to answer.
-    (folder / "hitch.conf").write_text(
-        f'frontend = "[127.0.0.1]:{port}"\nbackend = "[127.0.0.1]:{port}"\npem-file = "{both}"\nworkers = 1\n'
-        f'tls-protos = TLSv1.2 TLSv1.3\ndaemon = off\n{user}')
-    return [installed("hitch"), f"--config={folder}/hitch.conf"]
 
 
 class Servers(unittest.TestCase):
