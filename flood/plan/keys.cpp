@@ -143,7 +143,8 @@ std::vector<Key> make_keys() {
          return std::string();
        }},
 
-      {"connections", Kind::Whole, "N", "At once. Default 64; with --rate at most so many, default 4096 (64 that are kept open)", kMuch,
+      {"connections", Kind::Whole, "N",
+       "At once. Default 64; with --rate at most so many, default 4096 (64 that are kept open)", kMuch,
        "connections = 256", kAll, false, whole<&Load::connections, 1, kMaxConnections>},
       {"rate", Kind::Number, "R",
        "Start so many a second, whatever the server does, and count latency\nfrom when each was due. Default: as fast "

@@ -2,8 +2,6 @@
 measured it."""
 import pathlib
 import sys
-import time
-import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "bench"))
@@ -11,45 +9,8 @@ sys.path.append(str(ROOT / "tests" / "support"))
 import gtest_report
 
 
-class Cases(unittest.TextTestResult):
-    """Also remembers each test, for gtest_report."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self.cases = []
-        self.started = 0.0
-
-    def add(self, test, outcome, text=""):
-        name = f"{type(test).__name__}.{getattr(test, '_testMethodName', test)}"
-        self.cases.append((name, outcome, text, time.monotonic() - self.started))
-
-    def startTest(self, test):
-        self.started = time.monotonic()
-        super().startTest(test)
-
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        self.add(test, "passed")
-
-    def addFailure(self, test, error):
-        super().addFailure(test, error)
-        self.add(test, "failed", str(error[1]))
-
-    def addError(self, test, error):
-        super().addError(test, error)
-        self.add(test, "failed", str(error[1]))
-
-    def addSkip(self, test, reason):
-        super().addSkip(test, reason)
-        self.add(test, "skipped", reason)
-
-
 def main():
-    runner = unittest.TextTestRunner(verbosity=2, resultclass=Cases)
-    program = unittest.main(testRunner=runner, exit=False)
-    suite = pathlib.Path(sys.argv[0]).stem.removeprefix("test_")
-    gtest_report.write(f"bench_{suite}", program.result.cases)
-    sys.exit(not program.result.wasSuccessful())
+    gtest_report.main("bench")
 
 
 def load_of(done, failed=0, **more):

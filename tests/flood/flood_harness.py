@@ -10,15 +10,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-import unittest
 from collections.abc import Callable
 from typing import Any
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 sys.path += [str(FOLDER.parent / "proxy"), str(FOLDER.parent / "support")]
 import gtest_report  # noqa: E402
-from proxy_harness import PATIENCE_S, SANITIZED, Cases, Server, make_certificate, wait_until  # noqa: E402,F401
+from proxy_harness import PATIENCE_S, SANITIZED, Server, make_certificate, wait_until  # noqa: E402,F401
 
 PROGRAM = os.environ["BREAKWATER_FLOOD"]
 RELAY = os.environ["BREAKWATER_CORRUPTING_RELAY"]
@@ -146,8 +144,4 @@ def installed(name: str) -> str | None:
 
 
 def main() -> None:
-    runner = unittest.TextTestRunner(verbosity=2, resultclass=Cases)
-    program = unittest.main(testRunner=runner, exit=False)
-    suite = pathlib.Path(sys.argv[0]).stem.removeprefix("test_")
-    gtest_report.write(f"flood_{suite}", program.result.cases)
-    sys.exit(not program.result.wasSuccessful())
+    gtest_report.main("flood")

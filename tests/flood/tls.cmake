@@ -10,6 +10,10 @@ if(NOT BREAKWATER_SANITIZE)  # a sanitizer owns the allocator, and its times mea
   list(APPEND flood_tls_topics replay)
 endif()
 foreach(topic ${flood_tls_topics})
-  breakwater_test(flood_tls_${topic}_test SOURCES tls_${topic}_test.cpp
+  set(more "")
+  if(topic STREQUAL replay)
+    set(more ../support/count_allocations.cpp)
+  endif()
+  breakwater_test(flood_tls_${topic}_test SOURCES tls_${topic}_test.cpp ${more}
                                           LIBRARIES breakwater_flood_tls_support OpenSSL::SSL)
 endforeach()

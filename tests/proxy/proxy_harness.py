@@ -11,7 +11,6 @@ import sys
 import tempfile
 import threading
 import time
-import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import gtest_report
@@ -298,42 +297,5 @@ def make_certificate(folder, name, common_name):
     return chain, key
 
 
-class Cases(unittest.TextTestResult):
-    """Also remembers each test, for gtest_report."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self.cases = []
-        self.started = 0.0
-
-    def add(self, test, outcome, text=""):
-        name = f"{type(test).__name__}.{getattr(test, '_testMethodName', test)}"
-        self.cases.append((name, outcome, text, time.monotonic() - self.started))
-
-    def startTest(self, test):
-        self.started = time.monotonic()
-        super().startTest(test)
-
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        self.add(test, "passed")
-
-    def addFailure(self, test, error):
-        super().addFailure(test, error)
-        self.add(test, "failed", str(error[1]))
-
-    def addError(self, test, error):
-        super().addError(test, error)
-        self.add(test, "failed", str(error[1]))
-
-    def addSkip(self, test, reason):
-        super().addSkip(test, reason)
-        self.add(test, "skipped", reason)
-
-
 def main():
-    runner = unittest.TextTestRunner(verbosity=2, resultclass=Cases)
-    program = unittest.main(testRunner=runner, exit=False)
-    suite = pathlib.Path(sys.argv[0]).stem.removeprefix("test_")
-    gtest_report.write(f"proxy_{suite}", program.result.cases)
-    sys.exit(not program.result.wasSuccessful())
+    gtest_report.main("proxy")

@@ -3,6 +3,9 @@ in the XML that tools/check_skips.py counts."""
 import os
 import pathlib
 import re
+import sys
+import time
+import unittest
 import xml.etree.ElementTree as ElementTree
 
 
@@ -24,3 +27,45 @@ def write(entry, cases):
             plain = re.sub(r"[^\t\n -~]", "?", text)
             ElementTree.SubElement(case, "failure" if outcome == "failed" else "skipped", message=plain[:2000])
     ElementTree.ElementTree(root).write(folder / f"{entry}.xml", encoding="utf-8", xml_declaration=True)
+
+
+class Cases(unittest.TextTestResult):
+    """Also remembers each test, for gtest_report."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.cases = []
+        self.started = 0.0
+
+    def add(self, test, outcome, text=""):
+        name = f"{type(test).__name__}.{getattr(test, '_testMethodName', test)}"
+        self.cases.append((name, outcome, text, time.monotonic() - self.started))
+
+    def startTest(self, test):
+        self.started = time.monotonic()
+        super().startTest(test)
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.add(test, "passed")
+
+    def addFailure(self, test, error):
+        super().addFailure(test, error)
+        self.add(test, "failed", str(error[1]))
+
+    def addError(self, test, error):
+        super().addError(test, error)
+        self.add(test, "failed", str(error[1]))
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self.add(test, "skipped", reason)
+
+
+def main(folder):
+    """Runs the unittest cases of the program, [test_]<suite>.py, as the ctest entry <folder>_<suite>."""
+    runner = unittest.TextTestRunner(verbosity=2, resultclass=Cases)
+    program = unittest.main(testRunner=runner, exit=False)
+    suite = pathlib.Path(sys.argv[0]).stem.removeprefix("test_")
+    write(f"{folder}_{suite}", program.result.cases)
+    sys.exit(not program.result.wasSuccessful())
