@@ -12,6 +12,6 @@ if(TARGET breakwater_cli AND TARGET breakwater_flood AND NOT BREAKWATER_SANITIZE
   add_test(NAME bench_profile_run_test
            COMMAND Python3::Interpreter -B "${CMAKE_CURRENT_SOURCE_DIR}/profile_run_test.py")
   set_tests_properties(bench_profile_run_test PROPERTIES
-    LABELS "interop;slow" TIMEOUT 600 RUN_SERIAL TRUE
+    LABELS "interop;slow" TIMEOUT 600
     ENVIRONMENT "BREAKWATER=$<TARGET_FILE:breakwater_cli>;BREAKWATER_FLOOD=$<TARGET_FILE:breakwater_flood>")
 endif()
