@@ -11,6 +11,9 @@ from typing import Any
 from .problem import Problem
 
 
+OURS = ("portable", "adx")
+
+
 def measure(program: Path, cpu: int) -> list[dict[str, Any]]:
     """The results of `breakwater speed` on the servers' core. It reads the clock; what other programs took of the core
     meanwhile is taken off again, so that its microseconds are CPU time like those of the servers."""
@@ -18,7 +21,10 @@ def measure(program: Path, cpu: int) -> list[dict[str, Any]]:
     try:
         result = subprocess.run(["taskset", "--cpu-list", str(cpu), str(program), "speed", "--json"],
                                 capture_output=True, text=True, timeout=120, check=True, stdin=subprocess.DEVNULL)
-        results = json.loads(result.stdout)["results"]
+        report = json.loads(result.stdout)
+        # Of our own implementations the one that the server takes by itself.
+        results = [r for r in report["results"]
+                   if r["implementation"] not in OURS or r["implementation"] == report.get("auto", "portable")]
     except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
         raise Problem(f"`{program} speed --json` failed: {error}") from None
     after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - begin
@@ -36,7 +42,7 @@ def less_disturbed(first: list[dict[str, Any]], second: list[dict[str, Any]]) ->
 
 
 def cost_us(results: list[dict[str, Any]], operation: str, libcrypto: bool) -> float | None:
-    """Microseconds of one operation: libcrypto's, or Breakwater's with the fastest implementation that this CPU runs.
+    """Microseconds of one operation: libcrypto's, or Breakwater's with the implementation that this CPU gets.
     What Breakwater leaves to libcrypto costs it what it costs libcrypto."""
     matching = [r for r in results if r.get("operation") == operation]
     own = [r for r in matching if r.get("implementation") != "libcrypto"]

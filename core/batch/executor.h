@@ -3,12 +3,14 @@
 #pragma once
 
 #include "core/batch/job.h"
+#include "core/crypto/implementation.h"
 #include "core/port/entropy.h"
 
 namespace breakwater::batch {
 
 // Runs one pending job to its end: status becomes Done, Refused or Failed.
-// random gives fresh scalars, and the bytes that hedge the ECDSA nonce.
-void run(Job& job, const Entropy& random) noexcept;
+// random gives fresh scalars, and the bytes that hedge the ECDSA nonce. arithmetic is one that this CPU can run; it
+// outlives the call only.
+void run(Job& job, const Entropy& random, const crypto::Implementation& arithmetic = crypto::kPortable) noexcept;
 
 }  // namespace breakwater::batch

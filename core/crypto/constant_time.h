@@ -20,27 +20,29 @@ using WideLimb = unsigned __int128;
 using Mask = std::uint64_t;
 
 // The same value, of unknown origin to the optimiser. Free at run time: no instruction is emitted.
-constexpr Limb value_barrier(Limb value) noexcept {
+[[gnu::always_inline]] constexpr Limb value_barrier(Limb value) noexcept {
   if (!std::is_constant_evaluated()) __asm__("" : "+r"(value));
   return value;
 }
 
 // bit is 0 or 1.
-constexpr Mask mask_from_bit(Limb bit) noexcept { return value_barrier(Limb{0} - bit); }
+[[gnu::always_inline]] constexpr Mask mask_from_bit(Limb bit) noexcept { return value_barrier(Limb{0} - bit); }
 
-constexpr Mask mask_is_zero(Limb value) noexcept {
+[[gnu::always_inline]] constexpr Mask mask_is_zero(Limb value) noexcept {
   const Limb nonzero = (value | (Limb{0} - value)) >> 63;
   return mask_from_bit(nonzero ^ 1);
 }
 
-constexpr Mask mask_equal(Limb left, Limb right) noexcept { return mask_is_zero(left ^ right); }
+[[gnu::always_inline]] constexpr Mask mask_equal(Limb left, Limb right) noexcept { return mask_is_zero(left ^ right); }
 
 // left where the mask is set, else right.
-constexpr Limb select(Mask mask, Limb left, Limb right) noexcept { return right ^ (mask & (left ^ right)); }
+[[gnu::always_inline]] constexpr Limb select(Mask mask, Limb left, Limb right) noexcept {
+  return right ^ (mask & (left ^ right));
+}
 
 // Says that a value computed from secrets may be branched on, because an attacker learns it anyway or learns nothing by
 // it; each caller says which. Does nothing but in the constant-time check, where it lifts valgrind's poison.
-inline bool declassify(Mask mask) noexcept {
+[[gnu::always_inline]] inline bool declassify(Mask mask) noexcept {
 #if defined(BREAKWATER_CONSTANT_TIME_CHECK)
   static_cast<void>(VALGRIND_MAKE_MEM_DEFINED(&mask, sizeof mask));
 #endif
@@ -54,10 +56,10 @@ struct Secret {
   T value{};
 
   Secret() noexcept = default;
-  explicit Secret(const T& initial) noexcept : value(initial) {}
+  [[gnu::always_inline]] explicit Secret(const T& initial) noexcept : value(initial) {}
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
-  ~Secret() { wipe(&value, sizeof value); }
+  [[gnu::always_inline]] ~Secret() { wipe(&value, sizeof value); }
 };
 
 }  // namespace breakwater::crypto

@@ -1,42 +1,7 @@
-#include <array>
-
-#include "core/crypto/ecdsa_sign.h"
+// The DER form of ECDSA signatures; p256_sign() makes them.
 #include "core/crypto/p256.h"
-#include "core/crypto/p256_comb_table.h"
-#include "core/crypto/p256_scalar.h"
-#include "core/crypto/rfc6979.h"
 
 namespace breakwater::crypto {
-
-Mask ecdsa_sign_with_nonce(std::uint8_t signature[64], const Limbs& scalar, const Limbs& digest,
-                           const Limbs& nonce) noexcept {
-  using Field = P256FieldPortable;
-  const Secret<ProjectivePoint<Field>> point(multiply_generator<Field>(kP256CombTables, SignedWindows(nonce)));
-  const Secret<Field> inverse_z(invert(point.value.z));
-  // x < p < 2 n: the conversion reduces it.
-  const P256Scalar r = P256Scalar::from_integer((point.value.x * inverse_z.value).to_integer());
-
-  const Secret<P256Scalar> secret(P256Scalar::from_integer(scalar));
-  const Secret<P256Scalar> inverse_nonce(invert(P256Scalar::from_integer(nonce)));
-  const Secret<P256Scalar> sum(P256Scalar::from_integer(digest) + r * secret.value);
-  const P256Scalar s = inverse_nonce.value * sum.value;
-
-  limbs_to_bytes(signature, r.to_integer());
-  limbs_to_bytes(signature + 32, s.to_integer());
-  return scalar_in_range(nonce) & ~r.is_zero() & ~s.is_zero();
-}
-
-bool p256_sign(std::uint8_t signature[64], const std::uint8_t scalar[32], const std::uint8_t digest[32],
-               ConstBytes hedge) noexcept {
-  const Secret<Limbs> secret(limbs_from_bytes(scalar));
-  // That a key is no key at all may be known.
-  if (!declassify(scalar_in_range(secret.value))) {
-    wipe(signature, 64);
-    return false;
-  }
-  Rfc6979 nonces(scalar, digest, hedge);
-  return ecdsa_sign(signature, secret.value, limbs_from_bytes(digest), nonces);
-}
 
 namespace {
 

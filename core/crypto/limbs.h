@@ -1,4 +1,5 @@
 // 256-bit integers as four 64-bit limbs, least significant first, and their 512-bit products. Constant time.
+// Always inline is what instruction-set units use, so that none of it is emitted with a unit's flags.
 #pragma once
 
 #include <array>
@@ -20,7 +21,7 @@ using Limbs = std::array<Limb, 4>;
 using ProductLimbs = std::array<Limb, 8>;
 
 // left + right + carry, at most 2^65 - 1: the low limb is returned, carry (0 or 1) is replaced.
-constexpr Limb add_carry(Limb left, Limb right, Limb& carry) noexcept {
+[[gnu::always_inline]] constexpr Limb add_carry(Limb left, Limb right, Limb& carry) noexcept {
 #if BREAKWATER_CARRY_BUILTINS
   if (!std::is_constant_evaluated()) {
     unsigned long long sum = 0;
@@ -34,7 +35,7 @@ constexpr Limb add_carry(Limb left, Limb right, Limb& carry) noexcept {
 }
 
 // left - right - borrow modulo 2^64; borrow (0 or 1) is replaced.
-constexpr Limb subtract_borrow(Limb left, Limb right, Limb& borrow) noexcept {
+[[gnu::always_inline]] constexpr Limb subtract_borrow(Limb left, Limb right, Limb& borrow) noexcept {
 #if BREAKWATER_CARRY_BUILTINS
   if (!std::is_constant_evaluated()) {
     unsigned long long difference = 0;
@@ -48,36 +49,37 @@ constexpr Limb subtract_borrow(Limb left, Limb right, Limb& borrow) noexcept {
 }
 
 // left * right + addend + carry, at most (2^64 - 1)^2 + 2 (2^64 - 1) = 2^128 - 1: never overflows.
-constexpr Limb multiply_add(Limb left, Limb right, Limb addend, Limb& carry) noexcept {
+[[gnu::always_inline]] constexpr Limb multiply_add(Limb left, Limb right, Limb addend, Limb& carry) noexcept {
   const WideLimb sum = WideLimb{left} * right + addend + carry;
   carry = static_cast<Limb>(sum >> 64);
   return static_cast<Limb>(sum);
 }
 
 // sum = left + right modulo 2^256; returns the carry out, 0 or 1.
-constexpr Limb add_limbs(Limbs& sum, const Limbs& left, const Limbs& right) noexcept {
+[[gnu::always_inline]] constexpr Limb add_limbs(Limbs& sum, const Limbs& left, const Limbs& right) noexcept {
   Limb carry = 0;
   for (std::size_t i = 0; i < 4; ++i) sum[i] = add_carry(left[i], right[i], carry);
   return carry;
 }
 
 // difference = left - right modulo 2^256; returns the borrow out, 0 or 1: 1 exactly when left < right.
-constexpr Limb subtract_limbs(Limbs& difference, const Limbs& left, const Limbs& right) noexcept {
+[[gnu::always_inline]] constexpr Limb subtract_limbs(Limbs& difference, const Limbs& left,
+                                                     const Limbs& right) noexcept {
   Limb borrow = 0;
   for (std::size_t i = 0; i < 4; ++i) difference[i] = subtract_borrow(left[i], right[i], borrow);
   return borrow;
 }
 
-constexpr Mask mask_less(const Limbs& left, const Limbs& right) noexcept {
+[[gnu::always_inline]] constexpr Mask mask_less(const Limbs& left, const Limbs& right) noexcept {
   Limbs unused{};
   return mask_from_bit(subtract_limbs(unused, left, right));
 }
 
-constexpr Mask mask_is_zero(const Limbs& value) noexcept {
+[[gnu::always_inline]] constexpr Mask mask_is_zero(const Limbs& value) noexcept {
   return mask_is_zero(value[0] | value[1] | value[2] | value[3]);
 }
 
-constexpr Limbs select(Mask mask, const Limbs& left, const Limbs& right) noexcept {
+[[gnu::always_inline]] constexpr Limbs select(Mask mask, const Limbs& left, const Limbs& right) noexcept {
   Limbs result{};
   for (std::size_t i = 0; i < 4; ++i) result[i] = select(mask, left[i], right[i]);
   return result;
@@ -114,22 +116,22 @@ constexpr ProductLimbs square_limbs(const Limbs& value) noexcept {
   return product;
 }
 
-constexpr Limb load_big_endian(const std::uint8_t* bytes) noexcept {
+[[gnu::always_inline]] constexpr Limb load_big_endian(const std::uint8_t* bytes) noexcept {
   Limb limb = 0;
   for (std::size_t i = 0; i < 8; ++i) limb = (limb << 8) | bytes[i];
   return limb;
 }
 
-constexpr void store_big_endian(std::uint8_t* bytes, Limb limb) noexcept {
+[[gnu::always_inline]] constexpr void store_big_endian(std::uint8_t* bytes, Limb limb) noexcept {
   for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(limb >> (56 - 8 * i));
 }
 
 // 32 bytes, big endian.
-constexpr Limbs limbs_from_bytes(const std::uint8_t* bytes) noexcept {
+[[gnu::always_inline]] constexpr Limbs limbs_from_bytes(const std::uint8_t* bytes) noexcept {
   return {load_big_endian(bytes + 24), load_big_endian(bytes + 16), load_big_endian(bytes + 8), load_big_endian(bytes)};
 }
 
-constexpr void limbs_to_bytes(std::uint8_t* bytes, const Limbs& limbs) noexcept {
+[[gnu::always_inline]] constexpr void limbs_to_bytes(std::uint8_t* bytes, const Limbs& limbs) noexcept {
   for (std::size_t i = 0; i < 4; ++i) store_big_endian(bytes + 8 * i, limbs[3 - i]);
 }
 

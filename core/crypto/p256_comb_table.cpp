@@ -7,11 +7,11 @@ namespace breakwater::crypto {
 
 namespace {
 
-constexpr P256FieldPortable E(const Limbs& limbs) noexcept { return P256FieldPortable::from_montgomery(limbs); }
+constexpr const Limbs& E(const Limbs& limbs) noexcept { return limbs; }
 
 }  // namespace
 
-constinit const CombTables<P256FieldPortable> kP256CombTables{{
+constinit const CombTables kP256CombTables{{
 {{
 {E({0x79e730d418a9143c, 0x75ba95fc5fedb601, 0x79fb732b77622510, 0x18905f76a53755c6}),
  E({0xddf25357ce95560a, 0x8b4ab8e4ba19e45c, 0xd2e88688dd21f325, 0x8571ff1825885d85})},

@@ -1,11 +1,27 @@
-// The generator's comb tables for the portable field layer: constant data, 26 KiB.
+// The generator's comb tables: constant data, 26 KiB, the same for every layer that keeps the prime field's elements as
+// four 64-bit limbs in Montgomery form.
 #pragma once
 
-#include "core/crypto/p256_field_portable.h"
-#include "core/crypto/p256_multiply.h"
+#include <array>
+#include <cstddef>
+
+#include "core/crypto/limbs.h"
+#include "core/crypto/signed_windows.h"
 
 namespace breakwater::crypto {
 
-extern const CombTables<P256FieldPortable> kP256CombTables;
+// Coordinates in Montgomery form, below p.
+struct AffineLimbs {
+  Limbs x;
+  Limbs y;
+};
+
+// Entry [i][j - 1] is j * 2^(10 i) * G, i < 26.
+// They serve the even digits directly, and the odd ones, whose weight is 32 times that, before five doublings.
+inline constexpr std::size_t kCombTableCount = kWindowCount / 2;
+using CombTable = std::array<AffineLimbs, kWindowTableSize>;
+using CombTables = std::array<CombTable, kCombTableCount>;
+
+extern const CombTables kP256CombTables;
 
 }  // namespace breakwater::crypto

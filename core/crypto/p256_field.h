@@ -23,7 +23,8 @@ concept P256Field = std::copyable<F> && requires(const F a, const F b, const Lim
   { select(a.is_zero(), a, b) } -> std::same_as<F>;  // a where the mask is set
 };
 
-// 1 / value, and 0 for 0: value^(p - 2) (Fermat), p - 2 = 2^256 - 2^224 + 2^192 + 2^96 - 3.
+// 1 / value, and 0 for 0, for layers without a division of their own (Residue has one): value^(p - 2) (Fermat),
+// p - 2 = 2^256 - 2^224 + 2^192 + 2^96 - 3.
 // x_n below is value^(2^n - 1), a run of n one bits. The exponent is public and fixed, so the chain is constant time.
 template <P256Field F>
 constexpr F invert(const F& value) noexcept {

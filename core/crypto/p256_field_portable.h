@@ -7,6 +7,7 @@
 
 #include "core/crypto/p256_field.h"
 #include "core/crypto/residue.h"
+#include "core/crypto/residue_portable.h"
 
 namespace breakwater::crypto {
 
@@ -30,7 +31,7 @@ struct P256PrimeModulus {
   }
 };
 
-using P256FieldPortable = Residue<P256PrimeModulus>;
+using P256FieldPortable = Residue<PortableArithmetic<P256PrimeModulus>>;
 static_assert(P256Field<P256FieldPortable>);
 
 }  // namespace breakwater::crypto

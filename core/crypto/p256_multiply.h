@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 
+#include "core/crypto/p256_comb_table.h"
 #include "core/crypto/p256_group.h"
 #include "core/crypto/signed_windows.h"
 
@@ -15,12 +16,6 @@ namespace breakwater::crypto {
 template <class Point>
 using WindowTable = std::array<Point, kWindowTableSize>;
 
-// The generator's tables: entry [i][j - 1] is j * 2^(10 i) * G, i < 26.
-// They serve the even digits directly, and the odd ones, whose weight is 32 times that, before five doublings.
-inline constexpr std::size_t kCombTableCount = kWindowCount / 2;
-template <P256Field F>
-using CombTables = std::array<WindowTable<AffinePoint<F>>, kCombTableCount>;
-
 // digit's multiple out of the table, sign included; absent is what a zero digit gives.
 template <class Point, class Digit>
 constexpr Point look_up(const WindowTable<Point>& table, const Digit& digit, const Point& absent) noexcept {
@@ -29,19 +24,31 @@ constexpr Point look_up(const WindowTable<Point>& table, const Digit& digit, con
   return negate_if(digit.negative, found);
 }
 
+// The same out of a comb table; a zero digit gives (0, 0), which is no point.
+template <P256Field F, class Digit>
+constexpr AffinePoint<F> look_up(const CombTable& table, const Digit& digit) noexcept {
+  AffinePoint<F> found{F::zero(), F::zero()};
+  for (std::size_t j = 0; j < kWindowTableSize; ++j) {
+    const auto wanted = digit.has_magnitude(j + 1);
+    found.x.replace_if(wanted, table[j].x);
+    found.y.replace_if(wanted, table[j].y);
+  }
+  return negate_if(digit.negative, found);
+}
+
 // scalar * point, for any scalar below 2^256.
 template <P256Field F, class Digits>
-inline ProjectivePoint<F> multiply(const ProjectivePoint<F>& point, const Digits& digits) noexcept {
+inline ProjectivePoint<F> multiply(const AffinePoint<F>& point, const Digits& digits) noexcept {
   using Point = ProjectivePoint<F>;
   WindowTable<Point> table{};  // multiples of the peer's public point: no secret
-  table[0] = point;
+  table[0] = Point::from_affine(point);
   for (std::size_t j = 2; j <= kWindowTableSize; ++j) {
     table[j - 1] = j % 2 == 0 ? twice(table[j / 2 - 1]) : add(table[j - 2], point);
   }
 
-  Secret<Point> sum(Point::neutral());
-  for (std::size_t i = kWindowCount; i-- > 0;) {
-    if (i + 1 < kWindowCount) sum.value = twice_times(sum.value, kWindowBits);
+  Secret<Point> sum(look_up(table, digits.at(kWindowCount - 1), Point::neutral()));
+  for (std::size_t i = kWindowCount - 1; i-- > 0;) {
+    sum.value = twice_times(sum.value, kWindowBits);
     sum.value = add(sum.value, look_up(table, digits.at(i), Point::neutral()));
   }
   return sum.value;
@@ -49,13 +56,13 @@ inline ProjectivePoint<F> multiply(const ProjectivePoint<F>& point, const Digits
 
 // scalar * G, for any scalar below 2^256.
 template <P256Field F, class Digits>
-inline ProjectivePoint<F> multiply_generator(const CombTables<F>& tables, const Digits& digits) noexcept {
+inline ProjectivePoint<F> multiply_generator(const CombTables& tables, const Digits& digits) noexcept {
   using Point = ProjectivePoint<F>;
   Secret<Point> sum(Point::neutral());
   const auto add_digit = [&](std::size_t table, std::size_t index) noexcept {
     const auto digit = digits.at(index);
-    // A zero digit adds (0, 0), which is no point; that sum is thrown away.
-    const AffinePoint<F> multiple = look_up(tables[table], digit, AffinePoint<F>{F::zero(), F::zero()});
+    // What a zero digit looks up is no point; that sum is thrown away.
+    const AffinePoint<F> multiple = look_up<F>(tables[table], digit);
     sum.value = select(digit.has_magnitude(0), sum.value, add(sum.value, multiple));
   };
   for (std::size_t i = 0; i < kCombTableCount; ++i) add_digit(i, 2 * i + 1);

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core/crypto/residue.h"
+#include "core/crypto/residue_portable.h"
 
 namespace breakwater::crypto {
 
@@ -25,26 +26,12 @@ struct P256OrderModulus {
   }
 };
 
-using P256Scalar = Residue<P256OrderModulus>;
+using P256Scalar = Residue<PortableArithmetic<P256OrderModulus>>;
 
-// True where 1 <= value < n.
+// True where 1 <= value < n. Scalar is any layer's integers modulo n.
+template <class Scalar = P256Scalar>
 constexpr Mask scalar_in_range(const Limbs& value) noexcept {
-  return mask_less(value, P256OrderModulus::kModulus) & ~mask_is_zero(value);
-}
-
-// 1 / value, and 0 for 0: value^(n - 2), four bits of the public exponent at a time.
-inline P256Scalar invert(const P256Scalar& value) noexcept {
-  Secret<std::array<P256Scalar, 16>> powers;
-  powers.value[0] = P256Scalar::one();
-  for (std::size_t i = 1; i < 16; ++i) powers.value[i] = powers.value[i - 1] * value;
-
-  constexpr Limbs kExponent{P256OrderModulus::kModulus[0] - 2, P256OrderModulus::kModulus[1],
-                            P256OrderModulus::kModulus[2], P256OrderModulus::kModulus[3]};
-  P256Scalar result = P256Scalar::one();
-  for (unsigned digit = 64; digit-- > 0;) {
-    result = result.square_times(4) * powers.value[(kExponent[digit / 16] >> (4 * (digit % 16))) & 15];
-  }
-  return result;
+  return mask_less(value, Scalar::modulus()) & ~mask_is_zero(value);
 }
 
 }  // namespace breakwater::crypto

@@ -1,22 +1,29 @@
 // Integers modulo a 256-bit prime m in Montgomery form: the element a is kept as a * 2^256 mod m, always below m.
-// Constant time. The modulus supplies
-//   kModulus                      with 2^256 - 2^224 < m < 2^256 - 2^193 (both P-256 moduli), odd
-//   reduction_step(accumulator)   one limb of Montgomery reduction: (accumulator + q m) / 2^64 for the q < 2^64 that
-//                                 makes the division exact
-// Every function takes and returns values below m unless it says otherwise.
+// Constant time. Arithmetic is the layer that works on the limbs: PortableArithmetic (residue_portable.h) or that of an
+// instruction-set unit. It supplies
+//   kModulus              m, with 2^256 - 2^224 < m < 2^256 - 2^193 (both P-256 moduli), odd
+//   add(a, b), subtract(a, b)      modulo m, of a, b < m
+//   multiply(a, b), square(a)      a b / 2^256 and a^2 / 2^256 mod m, where a b < 2^256 m
+//   reduce(product)                product / 2^256 mod m, of product < 2^256 m
+//   replace_if(mask, a, b)         a = b where the mask is set
+// all with results below m.
+// Every function of Residue takes and returns values below m unless it says otherwise.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "core/crypto/limbs.h"
+#include "core/crypto/modular_inverse.h"
 
 namespace breakwater::crypto {
 
-template <class Modulus>
+template <class Arithmetic>
 class Residue {
  public:
   constexpr Residue() noexcept = default;
+
+  static constexpr const Limbs& modulus() noexcept { return Arithmetic::kModulus; }
 
   static constexpr Residue zero() noexcept { return Residue(); }
   static constexpr Residue one() noexcept { return Residue(kOne); }
@@ -25,32 +32,27 @@ class Residue {
   static constexpr Residue from_montgomery(const Limbs& limbs) noexcept { return Residue(limbs); }
   constexpr const Limbs& montgomery() const noexcept { return limbs_; }
 
-  // Any integer below 2^256: value * R2 < 2^256 m, which is what reduce() asks for, so the result is reduced.
-  static constexpr Residue from_integer(const Limbs& value) noexcept { return reduce(multiply_limbs(value, kR2)); }
+  // Any integer below 2^256: value * R2 < 2^256 m.
+  static constexpr Residue from_integer(const Limbs& value) noexcept {
+    return Residue(Arithmetic::multiply(value, kR2));
+  }
   constexpr Limbs to_integer() const noexcept {
-    return reduce({limbs_[0], limbs_[1], limbs_[2], limbs_[3], 0, 0, 0, 0}).limbs_;
+    return Arithmetic::reduce({limbs_[0], limbs_[1], limbs_[2], limbs_[3], 0, 0, 0, 0});
   }
 
   friend constexpr Residue operator+(const Residue& left, const Residue& right) noexcept {
-    Limbs sum{};
-    const Limb carry = add_limbs(sum, left.limbs_, right.limbs_);
-    return Residue(subtract_once(sum, carry));  // sum < 2 m
+    return Residue(Arithmetic::add(left.limbs_, right.limbs_));
   }
 
   friend constexpr Residue operator-(const Residue& left, const Residue& right) noexcept {
-    Limbs difference{};
-    const Mask borrowed = mask_from_bit(subtract_limbs(difference, left.limbs_, right.limbs_));
-    Limbs correction{};
-    for (std::size_t i = 0; i < 4; ++i) correction[i] = borrowed & Modulus::kModulus[i];
-    add_limbs(difference, difference, correction);  // -m < difference < m; the carry cancels the borrow
-    return Residue(difference);
+    return Residue(Arithmetic::subtract(left.limbs_, right.limbs_));
   }
 
   friend constexpr Residue operator*(const Residue& left, const Residue& right) noexcept {
-    return reduce(multiply_limbs(left.limbs_, right.limbs_));
+    return Residue(Arithmetic::multiply(left.limbs_, right.limbs_));
   }
 
-  constexpr Residue square() const noexcept { return reduce(square_limbs(limbs_)); }
+  constexpr Residue square() const noexcept { return Residue(Arithmetic::square(limbs_)); }
   constexpr Residue negate() const noexcept { return zero() - *this; }
 
   constexpr Residue square_times(unsigned count) const noexcept {
@@ -64,49 +66,31 @@ class Residue {
   friend constexpr Mask equal(const Residue& left, const Residue& right) noexcept { return (left - right).is_zero(); }
 
   friend constexpr Residue select(Mask mask, const Residue& left, const Residue& right) noexcept {
-    return Residue(crypto::select(mask, left.limbs_, right.limbs_));
+    Residue result = right;
+    result.replace_if(mask, left.limbs_);
+    return result;
   }
+
+  // Takes the Montgomery form where the mask is set.
+  constexpr void replace_if(Mask mask, const Limbs& limbs) noexcept { Arithmetic::replace_if(mask, limbs_, limbs); }
+
+  // 1 / value, and 0 for 0. The form of a is A = a R, so that of 1 / a is R / a = R^2 / A.
+  Residue inverse() const noexcept { return Residue(ModularInverse<Arithmetic>::divide(kR2, limbs_)); }
 
  private:
   explicit constexpr Residue(const Limbs& limbs) noexcept : limbs_(limbs) {}
 
-  // carry * 2^256 + value < 2 m; returns it modulo m.
-  static constexpr Limbs subtract_once(const Limbs& value, Limb carry) noexcept {
-    Limbs reduced{};
-    const Limb borrow = subtract_limbs(reduced, value, Modulus::kModulus);
-    // Below m exactly when the subtraction borrows and no carry pays for it.
-    const Mask below = mask_from_bit(borrow & (carry ^ 1));
-    return crypto::select(below, value, reduced);
-  }
-
-  // product < 2^256 m; returns product / 2^256 mod m.
-  // The low half goes through four steps. Each keeps the accumulator below m + 2^192 < 2^256: with A < 2^256 and
-  // q <= 2^64 - 1, (A + q m) / 2^64 < 2^192 + m. Together with the high half the result is
-  // (product + Q m) / 2^256 with Q < 2^256, so it is below 2 m.
-  static constexpr Residue reduce(const ProductLimbs& product) noexcept {
-    Limbs low{product[0], product[1], product[2], product[3]};
-    for (std::size_t i = 0; i < 4; ++i) low = Modulus::reduction_step(low);
-    const Limbs high{product[4], product[5], product[6], product[7]};
-    Limbs sum{};
-    const Limb carry = add_limbs(sum, low, high);
-    return Residue(subtract_once(sum, carry));
-  }
-
   // 2^256 mod m = 2^256 - m, because m > 2^255.
   static constexpr Limbs one_montgomery() noexcept {
     Limbs result{};
-    subtract_limbs(result, Limbs{}, Modulus::kModulus);
+    subtract_limbs(result, Limbs{}, Arithmetic::kModulus);
     return result;
   }
 
   // 2^512 mod m: 2^256 mod m doubled 256 times.
   static constexpr Limbs r_squared() noexcept {
     Limbs value = one_montgomery();
-    for (int i = 0; i < 256; ++i) {
-      Limbs twice{};
-      const Limb carry = add_limbs(twice, value, value);
-      value = subtract_once(twice, carry);
-    }
+    for (int i = 0; i < 256; ++i) value = Arithmetic::add(value, value);
     return value;
   }
 
@@ -115,5 +99,10 @@ class Residue {
 
   Limbs limbs_{};
 };
+
+template <class Arithmetic>
+Residue<Arithmetic> invert(const Residue<Arithmetic>& value) noexcept {
+  return value.inverse();
+}
 
 }  // namespace breakwater::crypto

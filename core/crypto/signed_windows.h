@@ -18,20 +18,22 @@ struct SignedDigit {
   Limb magnitude;  // 0 .. 16
   Mask negative;
 
-  constexpr Mask has_magnitude(Limb value) const noexcept { return mask_equal(magnitude, value); }
+  [[gnu::always_inline]] constexpr Mask has_magnitude(Limb value) const noexcept {
+    return mask_equal(magnitude, value);
+  }
 };
 
 class SignedWindows {
  public:
-  explicit constexpr SignedWindows(const Limbs& scalar) noexcept : scalar_(scalar) {}
+  [[gnu::always_inline]] explicit constexpr SignedWindows(const Limbs& scalar) noexcept : scalar_(scalar) {}
   SignedWindows(const SignedWindows&) = delete;
   SignedWindows& operator=(const SignedWindows&) = delete;
-  ~SignedWindows() { wipe(&scalar_, sizeof scalar_); }
+  [[gnu::always_inline]] ~SignedWindows() { wipe(&scalar_, sizeof scalar_); }
 
   // index < kWindowCount; least significant first.
   // The digit is read from bits 5i + 4 .. 5i - 1: the five of its window and the top one of the window below, which
   // says that the digit below was taken negative and borrowed 1 from here. A set bit 5i + 4 makes this one negative.
-  constexpr SignedDigit at(std::size_t index) const noexcept {
+  [[gnu::always_inline]] constexpr SignedDigit at(std::size_t index) const noexcept {
     const Limb window = bits_from(static_cast<unsigned>(index) * kWindowBits);
     const Mask negative = mask_from_bit(window >> kWindowBits);
     const Limb twice = select(negative, 63 - window, window);
@@ -40,7 +42,7 @@ class SignedWindows {
 
  private:
   // Six bits, from bit position - 1 of the scalar up; bits outside it are zero. position is public.
-  constexpr Limb bits_from(unsigned position) const noexcept {
+  [[gnu::always_inline]] constexpr Limb bits_from(unsigned position) const noexcept {
     if (position == 0) return (scalar_[0] << 1) & 63;
     const unsigned low = position - 1;
     const unsigned word = low / 64;

@@ -104,13 +104,12 @@ class X25519FieldPortable {
                        wide(limbs_[3], factor), wide(limbs_[4], factor)});
   }
 
-  // Swaps where the mask is set.
-  friend constexpr void swap_if(Mask mask, X25519FieldPortable& left, X25519FieldPortable& right) noexcept {
-    for (std::size_t i = 0; i < 5; ++i) {
-      const Limb difference = mask & (left.limbs_[i] ^ right.limbs_[i]);
-      left.limbs_[i] ^= difference;
-      right.limbs_[i] ^= difference;
-    }
+  // left where the mask is set, else right.
+  friend constexpr X25519FieldPortable select(Mask mask, const X25519FieldPortable& left,
+                                              const X25519FieldPortable& right) noexcept {
+    Limbs51 selected{};
+    for (std::size_t i = 0; i < 5; ++i) selected[i] = crypto::select(mask, left.limbs_[i], right.limbs_[i]);
+    return X25519FieldPortable(selected);
   }
 
  private:

@@ -3,6 +3,7 @@
 
 #include "core/tls/connection.h"
 #include "library/port/initialise.h"
+#include "library/src/arithmetic.h"
 #include "library/src/key_log.h"
 #include "library/src/server_impl.h"
 
@@ -21,6 +22,10 @@ std::string load_certificates(const ServerOptions& options, Server::Impl& impl) 
 
 std::string fill(const ServerOptions& options, Server::Impl& impl) {
   if (std::string problem = take_settings(options, impl.settings, impl.configuration); !problem.empty()) return problem;
+  ArithmeticChoice choice = choose_arithmetic(options.arithmetic, crypto::detect_cpu());
+  if (choice.implementation == nullptr) return std::move(choice.error);
+  impl.arithmetic = choice.implementation;
+  impl.warning = std::move(choice.warning);
   if (std::string problem = load_certificates(options, impl); !problem.empty()) return problem;
   if (std::string problem = build_hosts(impl.certificates, impl.settings.protocol_order, impl.hosts);
       !problem.empty()) {
@@ -55,5 +60,9 @@ void Server::rotate_ticket_keys(std::uint64_t now_ms) const { impl_->ticket_keys
 std::size_t Server::max_flight_size() const noexcept { return tls::max_flight_size(impl_->configuration); }
 
 std::vector<std::string> Server::host_names() const { return impl_->hosts.name_texts; }
+
+std::string_view Server::arithmetic() const noexcept { return impl_->arithmetic->name; }
+
+std::string_view Server::warning() const noexcept { return impl_->warning; }
 
 }  // namespace breakwater

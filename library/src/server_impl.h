@@ -3,10 +3,12 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "breakwater/breakwater.h"
+#include "core/crypto/implementation.h"
 #include "core/tls/config.h"
 #include "library/src/certificate_loader.h"
 #include "library/src/host_table.h"
@@ -21,7 +23,9 @@ struct Server::Impl {
   HostTable hosts;
   std::function<void(std::string_view)> key_log;
   tls::Configuration configuration;
-  std::shared_ptr<TicketKeys> ticket_keys;  // shared with the servers before and after this one
+  const crypto::Implementation* arithmetic = &crypto::kPortable;  // what runs the jobs of its connections
+  std::string warning;                                            // of Server::warning()
+  std::shared_ptr<TicketKeys> ticket_keys;                        // shared with the servers before and after this one
 };
 
 }  // namespace breakwater

@@ -94,8 +94,9 @@ void Worker::Impl::run_batch() noexcept {
     void* const room = signature_rooms.take();
     if (room == nullptr) return waiting.append_all(running);  // out of memory: later, when others have been resumed
     state.signature_room = new (room) SignatureRoom;
+    const crypto::Implementation& arithmetic = *state.share->server->impl().arithmetic;
     for (batch::Job& job : state.engine.jobs(state.signature_room->bytes)) {
-      if (job.status == batch::JobStatus::Pending) batch::run(job, tls_worker.entropy);
+      if (job.status == batch::JobStatus::Pending) batch::run(job, tls_worker.entropy, arithmetic);
     }
     state.phase = JobPhase::Ready;
     state.unlink();

@@ -80,7 +80,10 @@ ServeOptions add_serve_options(CLI::App& serve, Flags& f) {
                ->type_name("auto|on|off");
   o.io = serve.add_option("--io", f.io, "Event interface. Default auto (this version: epoll)")
              ->type_name("auto|uring|epoll");
-  o.crypto = serve.add_option("--crypto", f.crypto, "Arithmetic. Default auto (this version: portable)")
+  o.crypto = serve
+                 .add_option("--crypto", f.crypto,
+                             "Arithmetic of key exchange and ECDSA. Default auto: the fastest this CPU can run\n"
+                             "(this version: portable, adx)")
                  ->type_name("auto|portable|adx|ifma");
   o.guard =
       serve.add_option("--guard", f.guard, "Judging of clients under attack. Default off (this version: off only)")

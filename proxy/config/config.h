@@ -33,8 +33,8 @@ struct Config {
 };
 
 // Checks the settings and fills in what was not given. Problems are appended, one for each thing that is wrong.
-// May ask the resolver for the addresses of names.
-Config make_config(const Settings& settings, Problems& problems);
+// May ask the resolver for the addresses of names. runs says what the CPU can run.
+Config make_config(const Settings& settings, Problems& problems, bool (*runs)(Arithmetic) noexcept = can_run);
 
 // Reads the certificates' files, or makes self-signed ones for localhost (`self_signed`, kept over reloads).
 // On failure the problem says which file and why.

@@ -18,7 +18,8 @@ constexpr std::uint64_t kTunnelIdleMs = 3'600'000;
 
 class Checker {
  public:
-  Checker(const Settings& settings, Problems& problems) : settings_(settings), problems_(problems) {}
+  Checker(const Settings& settings, Problems& problems, bool (*runs)(Arithmetic) noexcept)
+      : settings_(settings), problems_(problems), runs_(runs) {}
 
   Config check();
 
@@ -31,12 +32,14 @@ class Checker {
   void service(Config& config);
   void processors(Config& config);
   void tls(Config& config);
+  void arithmetic(Config& config);
   void limits(Config& config);
   void user(Config& config);
   void time(const Setting<std::int64_t>& setting, std::uint64_t& target, std::int64_t least_ms);
 
   const Settings& settings_;
   Problems& problems_;
+  bool (*runs_)(Arithmetic) noexcept;
 };
 
 std::string quoted(std::initializer_list<std::string_view> words) {
@@ -62,8 +65,8 @@ void Checker::only(const Setting<std::string>& setting, std::initializer_list<st
 void Checker::refuse_what_is_not_there_yet() {
   only(settings_.ktls, {"auto", "off"}, {"on"}, "use auto, which takes kernel TLS as soon as it is there, or off");
   only(settings_.io, {"auto", "epoll"}, {"uring"}, "use auto or epoll");
-  only(settings_.crypto, {"auto", "portable"}, {"adx", "ifma"},
-       "use auto, which takes the fastest one there is, or portable");
+  only(settings_.crypto, {"auto", "portable", "adx"}, {"ifma"},
+       "use auto, which takes the fastest one that this CPU can run, or portable");
   only(settings_.guard, {"off"}, {"on"}, "leave it off");
   if (settings_.admin) {
     complain(settings_.admin->origin,
@@ -192,6 +195,17 @@ void Checker::tls(Config& config) {
   if (settings_.access_log) config.access_log = settings_.access_log->value;
 }
 
+void Checker::arithmetic(Config& config) {
+  if (!settings_.crypto) return;
+  const auto& [value, origin] = *settings_.crypto;
+  if (value == "portable") config.tls.arithmetic = Arithmetic::Portable;
+  if (value != "adx") return;
+  config.tls.arithmetic = Arithmetic::Adx;
+  if (!runs_(Arithmetic::Adx)) {
+    complain(origin, "\"adx\" needs a CPU with BMI2 and ADX, which this one lacks; use auto or portable");
+  }
+}
+
 void Checker::time(const Setting<std::int64_t>& setting, std::uint64_t& target, std::int64_t least_ms) {
   if (!setting) return;
   if (setting->value < least_ms) {
@@ -240,14 +254,21 @@ Config Checker::check() {
   service(config);
   processors(config);
   tls(config);
+  arithmetic(config);
   limits(config);
   user(config);
   return config;
 }
 
+std::string_view name_of(Arithmetic arithmetic) {
+  return arithmetic == Arithmetic::Portable ? "portable" : arithmetic == Arithmetic::Adx ? "adx" : "auto";
+}
+
 }  // namespace
 
-Config make_config(const Settings& settings, Problems& problems) { return Checker(settings, problems).check(); }
+Config make_config(const Settings& settings, Problems& problems, bool (*runs)(Arithmetic) noexcept) {
+  return Checker(settings, problems, runs).check();
+}
 
 std::string describe(const Config& config) {
   std::string addresses;
@@ -261,6 +282,7 @@ std::string describe(const Config& config) {
       "  serve            {}\n"
       "  workers          {}\n"
       "  TLS              {} and later, tickets {}\n"
+      "  arithmetic       {}\n"
       "  timeouts         handshake {} ms, idle {} ms, connect {} ms, drain {} ms\n"
       "  connections      {}\n"
       "  buffers          {} MiB\n",
@@ -269,7 +291,8 @@ std::string describe(const Config& config) {
                                   : std::to_string(config.certificates.size()),
       config.backend.empty() ? std::string("the built-in response") : "backend " + config.backend, config.workers,
       config.tls.min_version == Version::Tls13 ? "1.3" : "1.2", config.tls.tickets ? "on" : "off",
-      config.timeouts.handshake_ms, config.timeouts.idle_ms, config.timeouts.connect_ms, config.timeouts.drain_ms,
+      name_of(config.tls.arithmetic), config.timeouts.handshake_ms, config.timeouts.idle_ms, config.timeouts.connect_ms,
+      config.timeouts.drain_ms,
       config.max_connections == 0 ? std::string("as many as descriptors allow")
                                   : std::to_string(config.max_connections),
       config.buffer_memory_mib);

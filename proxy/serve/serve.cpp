@@ -165,9 +165,9 @@ void Supervisor::announce() const {
   for (const SocketAddress& address : config.listen) addresses += (addresses.empty() ? "" : " ") + address.text();
   std::string names;
   for (const std::string& name : snapshot_.server->host_names()) names += (names.empty() ? "" : " ") + name;
-  spdlog::info("listening on {}; {}; {} worker{}{}; certificates for {}", addresses,
+  spdlog::info("listening on {}; {}; {} worker{}{}; {} arithmetic; certificates for {}", addresses,
                config.backend.empty() ? std::string("built-in response") : "backend " + config.backend, config.workers,
-               config.workers == 1 ? "" : "s", config.cpus.empty() ? "" : ", pinned",
+               config.workers == 1 ? "" : "s", config.cpus.empty() ? "" : ", pinned", snapshot_.server->arithmetic(),
                names.empty() ? "any name" : names);
   if (config.certificates.empty()) {
     spdlog::warn(

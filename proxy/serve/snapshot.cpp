@@ -34,6 +34,7 @@ Snapshot SnapshotBuilder::build(const Server* previous, Problems& problems) {
     OPENSSL_cleanse(certificate.key_pem.data(), certificate.key_pem.size());
   }
   if (built.server == nullptr) problems.push_back({{}, built.error});
+  if (built.server != nullptr && !built.server->warning().empty()) spdlog::warn("{}", built.server->warning());
   snapshot.server = std::move(built.server);
   snapshot.access_log = access_log_;
   return snapshot;

@@ -29,7 +29,8 @@ std::string quoted(std::string_view text) {
 }
 
 void print_json(const std::vector<Measurement>& list) {
-  fmt::print("{{\n  \"version\": \"{}\",\n  \"cpu\": {},\n  \"results\": [\n", BREAKWATER_VERSION, quoted(cpu_name()));
+  fmt::print("{{\n  \"version\": \"{}\",\n  \"cpu\": {},\n  \"auto\": {},\n  \"results\": [\n", BREAKWATER_VERSION,
+             quoted(cpu_name()), quoted(arithmetic_of_auto()));
   for (std::size_t i = 0; i < list.size(); ++i) {
     const Measurement& m = list[i];
     fmt::print("    {{\"operation\": {}, \"implementation\": {}, \"microseconds\": {:.3f}, \"per_second\": {:.0f}",
@@ -41,8 +42,8 @@ void print_json(const std::vector<Measurement>& list) {
 }
 
 void print_table(const std::vector<Measurement>& list) {
-  fmt::print("{}, one core\n\n{:<34}{:<14}{:>12}{:>14}{:>10}\n", cpu_name(), "operation", "by", "us each", "per second",
-             "GB/s");
+  fmt::print("{}, one core; --crypto auto takes {}\n\n{:<34}{:<14}{:>12}{:>14}{:>10}\n", cpu_name(),
+             arithmetic_of_auto(), "operation", "by", "us each", "per second", "GB/s");
   for (const Measurement& m : list) {
     fmt::print("{:<34}{:<14}{:>12.3f}{:>14.0f}", m.operation, m.implementation, m.nanoseconds / 1e3,
                1e9 / m.nanoseconds);
@@ -57,11 +58,12 @@ int speed(bool json) {
   try {
     std::vector<Measurement> list;
     std::vector<Measurement> own = measure_breakwater();
-    // Each of ours is followed by libcrypto's for the same operation; what only libcrypto does comes last.
+    // All of ours for an operation are followed by libcrypto's; what only libcrypto does comes last.
     std::vector<Measurement> others = measure_libcrypto();
-    for (Measurement& measurement : own) {
-      const std::string operation = measurement.operation;
-      list.push_back(std::move(measurement));
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      const std::string operation = own[i].operation;
+      list.push_back(std::move(own[i]));
+      if (i + 1 < own.size() && own[i + 1].operation == operation) continue;
       for (Measurement& other : others) {
         if (other.operation == operation) list.push_back(std::exchange(other, {}));
       }

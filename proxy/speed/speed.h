@@ -20,6 +20,9 @@ inline constexpr std::size_t kSealSizes[] = {64, 1400, 16384};  // a small messa
 std::vector<Measurement> measure_breakwater();
 std::vector<Measurement> measure_libcrypto();
 
+// The name of the implementation that `--crypto auto` takes on this machine.
+std::string arithmetic_of_auto();
+
 // Measures all and prints a table or JSON to standard output. Returns the exit status.
 int speed(bool json);
 

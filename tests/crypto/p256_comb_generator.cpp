@@ -28,10 +28,9 @@ int main() {
       "#include \"core/crypto/p256_comb_table.h\"\n\n"
       "namespace breakwater::crypto {\n\n"
       "namespace {\n\n"
-      "constexpr P256FieldPortable E(const Limbs& limbs) noexcept { return P256FieldPortable::from_montgomery(limbs); "
-      "}\n\n"
+      "constexpr const Limbs& E(const Limbs& limbs) noexcept { return limbs; }\n\n"
       "}  // namespace\n\n"
-      "constinit const CombTables<P256FieldPortable> kP256CombTables{{\n");
+      "constinit const CombTables kP256CombTables{{\n");
   Point base = Point::from_affine({Field::from_integer(kP256GeneratorX), Field::from_integer(kP256GeneratorY)});
   for (std::size_t i = 0; i < kCombTableCount; ++i) {
     std::printf("{{\n");

@@ -6,22 +6,24 @@
 #include <algorithm>
 
 #include "core/crypto/p256_comb_table.h"
-#include "core/crypto/p256_scalar.h"
+#include "core/crypto/p256_multiply.h"
+#include "core/crypto/p256_portable.h"
+#include "tests/crypto/implementations.h"
 #include "tests/crypto/support.h"
 #include "tests/crypto/wycheproof.h"
 
+#if defined(__x86_64__)
+#include "core/crypto/p256_field_adx.h"
+#endif
+
 namespace breakwater::test {
 namespace {
-
-using Field = crypto::P256FieldPortable;
-using Affine = crypto::AffinePoint<Field>;
-using Projective = crypto::ProjectivePoint<Field>;
 
 const ReferenceP256& reference() { return reference_p256(); }
 
 bool is_valid_scalar(const BIGNUM* scalar) { return !BN_is_zero(scalar) && BN_cmp(scalar, reference().n()) < 0; }
 
-// A public key of ours, for a scalar known to be valid.
+// A public key, for a scalar known to be valid.
 Point65 public_key(const Bytes32& scalar) {
   Point65 point{};
   EXPECT_TRUE(crypto::p256_public_key(point.data(), scalar.data()));
@@ -35,26 +37,21 @@ Bytes32 valid_scalar(Random& random) {
   return scalar;
 }
 
-Affine decode(std::span<const std::uint8_t> point) {
-  return {Field::from_integer(crypto::limbs_from_bytes(point.data() + 1)),
-          Field::from_integer(crypto::limbs_from_bytes(point.data() + 33))};
-}
+// Every operation with each implementation.
+class P256Test : public ImplementationTest {
+ protected:
+  void check_public_key(const Bytes32& scalar) const;
+  void check_shared_secret(const Bytes32& scalar, const Point65& peer) const;
+  void check_peer(const Point65& peer) const;
 
-Bytes encode(const Projective& point) {
-  if (point.z.is_zero() != 0) return {};
-  const Affine affine = to_affine(point);
-  Bytes bytes(65);
-  bytes[0] = 4;
-  crypto::limbs_to_bytes(bytes.data() + 1, affine.x.to_integer());
-  crypto::limbs_to_bytes(bytes.data() + 33, affine.y.to_integer());
-  return bytes;
-}
+  const crypto::P256Functions& p256() const { return *GetParam()->p256; }
+};
 
-void check_public_key(const Bytes32& scalar) {
+void P256Test::check_public_key(const Bytes32& scalar) const {
   const Bignum number = bignum(scalar);
   Point65 point;
   point.fill(0xcc);
-  const bool accepted = crypto::p256_public_key(point.data(), scalar.data());
+  const bool accepted = p256().public_key(point.data(), scalar.data());
   ASSERT_EQ(accepted, is_valid_scalar(number.get()));
   ASSERT_EQ(accepted, crypto::p256_scalar_is_valid(scalar.data()));
   if (accepted) {
@@ -64,11 +61,11 @@ void check_public_key(const Bytes32& scalar) {
   }
 }
 
-void check_shared_secret(const Bytes32& scalar, const Point65& peer) {
+void P256Test::check_shared_secret(const Bytes32& scalar, const Point65& peer) const {
   const Bignum number = bignum(scalar);
   Bytes32 shared;
   shared.fill(0xcc);
-  const bool accepted = crypto::p256_shared_secret(shared.data(), scalar.data(), peer.data());
+  const bool accepted = p256().shared_secret(shared.data(), scalar.data(), peer.data());
   ASSERT_EQ(accepted, is_valid_scalar(number.get()));
   if (accepted) {
     const Bytes expected = reference().multiply(peer, number.get());
@@ -78,7 +75,7 @@ void check_shared_secret(const Bytes32& scalar, const Point65& peer) {
   }
 }
 
-TEST(P256Test, EdgeScalars) {
+TEST_P(P256Test, EdgeScalars) {
   Random random;
   const Point65 peer = public_key(valid_scalar(random));
   for (const auto& scalar : edge_values(reference().n())) {
@@ -87,7 +84,7 @@ TEST(P256Test, EdgeScalars) {
   }
 }
 
-TEST(P256Test, AgreesWithLibcryptoOnRandom) {
+TEST_P(P256Test, AgreesWithLibcryptoOnRandom) {
   Random random;
   Point65 peer = public_key(valid_scalar(random));
   for (int i = 0; i < rounds(20'000); ++i) {
@@ -98,30 +95,30 @@ TEST(P256Test, AgreesWithLibcryptoOnRandom) {
   }
 }
 
-TEST(P256Test, BothSidesAgree) {
+TEST_P(P256Test, BothSidesAgree) {
   Random random;
   for (int i = 0; i < rounds(500); ++i) {
     const Bytes32 a = valid_scalar(random), b = valid_scalar(random);
     Bytes32 left, right;
-    ASSERT_TRUE(crypto::p256_shared_secret(left.data(), a.data(), public_key(b).data()));
-    ASSERT_TRUE(crypto::p256_shared_secret(right.data(), b.data(), public_key(a).data()));
+    ASSERT_TRUE(p256().shared_secret(left.data(), a.data(), public_key(b).data()));
+    ASSERT_TRUE(p256().shared_secret(right.data(), b.data(), public_key(a).data()));
     ASSERT_EQ(left, right);
   }
 }
 
-void check_peer(const Point65& peer) {
+void P256Test::check_peer(const Point65& peer) const {
   const Bytes32 scalar{1, 2, 3};
   Bytes32 shared;
   shared.fill(0xcc);
   const bool expected = reference().is_on_curve(peer);
   ASSERT_EQ(crypto::p256_point_is_valid(peer.data()), expected) << to_hex(peer);
-  ASSERT_EQ(crypto::p256_shared_secret(shared.data(), scalar.data(), peer.data()), expected) << to_hex(peer);
+  ASSERT_EQ(p256().shared_secret(shared.data(), scalar.data(), peer.data()), expected) << to_hex(peer);
   if (!expected) {
     ASSERT_EQ(shared, Bytes32{});
   }
 }
 
-TEST(P256Test, RefusesWhatIsNotOnTheCurve) {
+TEST_P(P256Test, RefusesWhatIsNotOnTheCurve) {
   Random random;
   const auto edges = edge_values(reference().p());
   for (const auto& x : edges) {
@@ -140,11 +137,11 @@ TEST(P256Test, RefusesWhatIsNotOnTheCurve) {
     point[bit / 8] = static_cast<std::uint8_t>(point[bit / 8] ^ (1U << (bit % 8)));
     ASSERT_FALSE(crypto::p256_point_is_valid(point.data())) << to_hex(point);
     Bytes32 shared;
-    ASSERT_FALSE(crypto::p256_shared_secret(shared.data(), Bytes32{1}.data(), point.data())) << to_hex(point);
+    ASSERT_FALSE(p256().shared_secret(shared.data(), Bytes32{1}.data(), point.data())) << to_hex(point);
   }
 }
 
-TEST(P256Test, RefusesCoordinatesAboveTheField) {
+TEST_P(P256Test, RefusesCoordinatesAboveTheField) {
   // The point with x = 0, whose coordinate also fits as x = p: the same residue, but not its encoding (SEC 1 2.3.6).
   Bignum root(BN_mod_sqrt(nullptr, reference().b(), reference().p(), reference().context()));
   Point65 point{4};
@@ -154,12 +151,66 @@ TEST(P256Test, RefusesCoordinatesAboveTheField) {
   std::ranges::copy(to_bytes32(reference().p()), point.begin() + 1);
   EXPECT_FALSE(crypto::p256_point_is_valid(point.data()));
   Bytes32 shared;
-  EXPECT_FALSE(crypto::p256_shared_secret(shared.data(), Bytes32{7}.data(), point.data()));
+  EXPECT_FALSE(p256().shared_secret(shared.data(), Bytes32{7}.data(), point.data()));
 }
 
-// Points whose sums meet every case that incomplete formulas get wrong.
-TEST(P256GroupTest, AdditionIsComplete) {
+BREAKWATER_FOR_EACH_IMPLEMENTATION(P256Test);
+
+// The formulas over each layer of the field.
+template <class F>
+class P256GroupTest : public testing::Test {
+ protected:
+  using Affine = crypto::AffinePoint<F>;
+  using Projective = crypto::ProjectivePoint<F>;
+
+  void SetUp() override {
+    if (!std::is_same_v<F, crypto::P256FieldPortable> && !crypto::detect_cpu().adx) {
+      GTEST_SKIP() << "this CPU lacks ADX or BMI2";
+    }
+  }
+
+  static Affine decode(std::span<const std::uint8_t> point) {
+    return {F::from_integer(crypto::limbs_from_bytes(point.data() + 1)),
+            F::from_integer(crypto::limbs_from_bytes(point.data() + 33))};
+  }
+
+  static Bytes encode(const Projective& point) {
+    if (point.z.is_zero() != 0) return {};
+    const Affine affine = to_affine(point);
+    Bytes bytes(65);
+    bytes[0] = 4;
+    crypto::limbs_to_bytes(bytes.data() + 1, affine.x.to_integer());
+    crypto::limbs_to_bytes(bytes.data() + 33, affine.y.to_integer());
+    return bytes;
+  }
+
+  // With a random Z, so that no formula gets away with Z = 1.
+  Projective projective(const Bytes& bytes) {
+    const F z = F::from_integer(crypto::limbs_from_bytes(random.bytes().data()));
+    if (bytes.empty()) return Projective{F::zero(), z, F::zero()};
+    const Affine affine = decode(bytes);
+    return Projective{affine.x * z, affine.y * z, z};
+  }
+
   Random random;
+};
+
+struct LayerNames {
+  template <class F>
+  static std::string GetName(int) {
+    return std::is_same_v<F, crypto::P256FieldPortable> ? "Portable" : "Adx";
+  }
+};
+
+#if defined(__x86_64__)
+using Layers = testing::Types<crypto::P256FieldPortable, crypto::adx::P256FieldAdx>;
+#else
+using Layers = testing::Types<crypto::P256FieldPortable>;
+#endif
+TYPED_TEST_SUITE(P256GroupTest, Layers, LayerNames);
+
+// Points whose sums meet every case that incomplete formulas get wrong.
+TYPED_TEST(P256GroupTest, AdditionIsComplete) {
   std::vector<Bytes> points{{}};
   Bignum scalar(BN_new());
   for (const BN_ULONG small : {1U, 2U, 3U, 16U}) {
@@ -168,30 +219,38 @@ TEST(P256GroupTest, AdditionIsComplete) {
     BN_sub(scalar.get(), reference().n(), scalar.get());
     points.push_back(reference().multiply_generator(scalar.get()));
   }
-  for (int i = 0; i < 4; ++i) points.push_back(reference().multiply_generator(bignum(random.bytes()).get()));
+  for (int i = 0; i < 4; ++i) points.push_back(reference().multiply_generator(bignum(this->random.bytes()).get()));
 
-  const auto projective = [&](const Bytes& bytes) {
-    // With a random Z, so that no formula gets away with Z = 1.
-    const Field z = Field::from_integer(crypto::limbs_from_bytes(random.bytes().data()));
-    if (bytes.empty()) return Projective{Field::zero(), z, Field::zero()};
-    const Affine affine = decode(bytes);
-    return Projective{affine.x * z, affine.y * z, z};
-  };
   const auto sum = [&](const Bytes& left, const Bytes& right) {
     return left.empty() ? right : right.empty() ? left : reference().add(left, right);
   };
   for (const auto& left : points) {
-    EXPECT_EQ(encode(twice(projective(left))), sum(left, left));
     for (const auto& right : points) {
-      EXPECT_EQ(encode(add(projective(left), projective(right))), sum(left, right));
+      EXPECT_EQ(this->encode(add(this->projective(left), this->projective(right))), sum(left, right));
       if (!right.empty()) {
-        EXPECT_EQ(encode(add(projective(left), decode(right))), sum(left, right));
+        EXPECT_EQ(this->encode(add(this->projective(left), this->decode(right))), sum(left, right));
       }
+    }
+    // Doublings, and that what they give can be used: a neutral element must stay one.
+    Bytes expected = left;
+    for (unsigned count = 1; count <= 6; ++count) {
+      expected = sum(expected, expected);
+      const auto doubled = twice_times(this->projective(left), count);
+      EXPECT_EQ(this->encode(doubled), expected);
+      EXPECT_EQ(this->encode(add(doubled, this->projective(points[1]))), sum(expected, points[1]));
     }
   }
 }
 
-TEST(P256GroupTest, GeneratorTables) {
+TYPED_TEST(P256GroupTest, InverseByPower) {
+  for (int i = 0; i < rounds(200); ++i) {
+    const auto value = TypeParam::from_integer(crypto::limbs_from_bytes(this->random.scalar().data()));
+    ASSERT_NE(equal(crypto::invert<TypeParam>(value), value.inverse()), 0U);
+  }
+}
+
+TYPED_TEST(P256GroupTest, GeneratorTables) {
+  using Projective = typename TestFixture::Projective;
   Bignum scalar(BN_new()), base(BN_new());
   for (std::size_t i = 0; i < crypto::kCombTableCount; ++i) {
     BN_zero(base.get());
@@ -199,26 +258,25 @@ TEST(P256GroupTest, GeneratorTables) {
     BN_zero(scalar.get());
     for (std::size_t j = 1; j <= crypto::kWindowTableSize; ++j) {
       BN_add(scalar.get(), scalar.get(), base.get());
-      const Projective entry = Projective::from_affine(crypto::kP256CombTables[i][j - 1]);
-      ASSERT_EQ(encode(entry), reference().multiply_generator(scalar.get())) << i << " " << j;
-      ASSERT_LT(BN_cmp(bignum(entry.x.montgomery()).get(), reference().p()), 0);
-      ASSERT_LT(BN_cmp(bignum(entry.y.montgomery()).get(), reference().p()), 0);
+      const auto& [x, y] = crypto::kP256CombTables[i][j - 1];
+      const auto entry = Projective::from_affine({TypeParam::from_montgomery(x), TypeParam::from_montgomery(y)});
+      ASSERT_EQ(this->encode(entry), reference().multiply_generator(scalar.get())) << i << " " << j;
+      ASSERT_LT(BN_cmp(bignum(x).get(), reference().p()), 0);
+      ASSERT_LT(BN_cmp(bignum(y).get(), reference().p()), 0);
     }
   }
 }
 
 // The multiplications take any scalar below 2^256; those of n and beyond reach the neutral element and pass it.
-TEST(P256GroupTest, MultipliesByAnyScalar) {
-  Random random;
-  const Point65 peer = public_key(valid_scalar(random));
+TYPED_TEST(P256GroupTest, MultipliesByAnyScalar) {
+  const Point65 peer = public_key(valid_scalar(this->random));
   for (const auto& bytes : edge_values(reference().n())) {
     const Bignum scalar = bignum(bytes);
     const crypto::SignedWindows digits(crypto::limbs_from_bytes(bytes.data()));
-    EXPECT_EQ(encode(crypto::multiply_generator<Field>(crypto::kP256CombTables, digits)),
+    EXPECT_EQ(this->encode(crypto::multiply_generator<TypeParam>(crypto::kP256CombTables, digits)),
               reference().multiply_generator(scalar.get()))
         << to_hex(bytes);
-    EXPECT_EQ(encode(crypto::multiply(Projective::from_affine(decode(peer)), digits)),
-              reference().multiply(peer, scalar.get()))
+    EXPECT_EQ(this->encode(crypto::multiply(this->decode(peer), digits)), reference().multiply(peer, scalar.get()))
         << to_hex(bytes);
   }
 }
@@ -251,16 +309,21 @@ Bytes32 scalar_of(const nlohmann::json& test) {
   return scalar;
 }
 
-void check_ecdh_vector(const nlohmann::json& test, const Bytes& point) {
+class P256WycheproofTest : public ImplementationTest {
+ protected:
+  void check_ecdh_vector(const nlohmann::json& test, const Bytes& point) const;
+};
+
+void P256WycheproofTest::check_ecdh_vector(const nlohmann::json& test, const Bytes& point) const {
   const bool valid = test.at("result") == "valid";
   Bytes32 shared;
-  ASSERT_EQ(crypto::p256_shared_secret(shared.data(), scalar_of(test).data(), point.data()), valid);
+  ASSERT_EQ(GetParam()->p256->shared_secret(shared.data(), scalar_of(test).data(), point.data()), valid);
   if (valid) {
     EXPECT_EQ(to_hex(shared), test.at("shared").get<std::string>());
   }
 }
 
-TEST(P256WycheproofTest, EcdhPoints) {
+TEST_P(P256WycheproofTest, EcdhPoints) {
   int uncompressed = 0;
   const auto check = [&](const auto&, const auto& test) {
     const Bytes point = from_hex(test.at("public").template get<std::string>());
@@ -276,7 +339,7 @@ TEST(P256WycheproofTest, EcdhPoints) {
   EXPECT_GT(uncompressed, 300);
 }
 
-TEST(P256WycheproofTest, EcdhSubjectPublicKeys) {
+TEST_P(P256WycheproofTest, EcdhSubjectPublicKeys) {
   // Only the keys in the form TLS carries: an uncompressed point of the named curve.
   const Bytes prefix = from_hex("3059301306072a8648ce3d020106082a8648ce3d030107034200");
   int uncompressed = 0;
@@ -289,6 +352,8 @@ TEST(P256WycheproofTest, EcdhSubjectPublicKeys) {
   BREAKWATER_FOR_EACH_WYCHEPROOF("ecdh_secp256r1_test.json", check);
   EXPECT_GT(uncompressed, 300);
 }
+
+BREAKWATER_FOR_EACH_IMPLEMENTATION(P256WycheproofTest);
 
 }  // namespace
 }  // namespace breakwater::test

@@ -1,30 +1,38 @@
-// X25519: RFC 7748's vectors, Wycheproof's, and libcrypto's answers.
-#include "core/crypto/x25519.h"
-
+// X25519, every implementation of it: RFC 7748's vectors, Wycheproof's, and libcrypto's answers.
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
 
+#include "core/crypto/implementation.h"
+#include "tests/crypto/implementations.h"
 #include "tests/crypto/support.h"
 #include "tests/crypto/wycheproof.h"
 
 namespace breakwater::test {
 namespace {
 
-Bytes32 shared_secret(const Bytes32& scalar, const Bytes32& peer, bool accepted = true) {
-  Bytes32 shared;
-  EXPECT_EQ(crypto::x25519_shared_secret(shared.data(), scalar.data(), peer.data()), accepted);
-  return shared;
-}
+class X25519Test : public ImplementationTest {
+ protected:
+  const crypto::X25519Functions& x25519() const { return *GetParam()->x25519; }
 
-Bytes32 public_key(const Bytes32& scalar) {
-  Bytes32 key;
-  crypto::x25519_public_key(key.data(), scalar.data());
-  return key;
-}
+  Bytes32 shared_secret(const Bytes32& scalar, const Bytes32& peer, bool accepted = true) const {
+    Bytes32 shared;
+    EXPECT_EQ(x25519().shared_secret(shared.data(), scalar.data(), peer.data()), accepted);
+    return shared;
+  }
 
-TEST(X25519Test, Rfc7748Section5) {
+  Bytes32 public_key(const Bytes32& scalar) const {
+    Bytes32 key;
+    x25519().public_key(key.data(), scalar.data());
+    return key;
+  }
+
+  void expect_agreement(const Bytes32& scalar, const Bytes32& peer) const;
+};
+BREAKWATER_FOR_EACH_IMPLEMENTATION(X25519Test);
+
+TEST_P(X25519Test, Rfc7748Section5) {
   EXPECT_EQ(shared_secret(bytes32("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4"),
                           bytes32("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")),
             bytes32("c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"));
@@ -33,7 +41,7 @@ TEST(X25519Test, Rfc7748Section5) {
             bytes32("95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957"));
 }
 
-TEST(X25519Test, Rfc7748Iterated) {
+TEST_P(X25519Test, Rfc7748Iterated) {
   Bytes32 k{9}, u{9};
   for (int i = 1; i <= 1000; ++i) {
     const Bytes32 next = shared_secret(k, u);
@@ -47,7 +55,7 @@ TEST(X25519Test, Rfc7748Iterated) {
 }
 
 // RFC 7748 6.1
-TEST(X25519Test, DiffieHellman) {
+TEST_P(X25519Test, DiffieHellman) {
   const Bytes32 alice = bytes32("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
   const Bytes32 bob = bytes32("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb");
   EXPECT_EQ(public_key(alice), bytes32("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"));
@@ -57,8 +65,8 @@ TEST(X25519Test, DiffieHellman) {
   EXPECT_EQ(shared_secret(bob, public_key(alice)), shared);
 }
 
-TEST(X25519Test, Wycheproof) {
-  const auto check = [](const auto&, const auto& test) {
+TEST_P(X25519Test, Wycheproof) {
+  const auto check = [this](const auto&, const auto& test) {
     const Bytes32 expected = bytes32(test.at("shared").template get<std::string>());
     // A zero result, of points of small order, must be refused; the rest of "acceptable" is plain X25519.
     EXPECT_EQ(shared_secret(bytes32(test.at("private").template get<std::string>()),
@@ -68,7 +76,7 @@ TEST(X25519Test, Wycheproof) {
   BREAKWATER_FOR_EACH_WYCHEPROOF("x25519_test.json", check);
 }
 
-TEST(X25519Test, RefusesSmallOrder) {
+TEST_P(X25519Test, RefusesSmallOrder) {
   const Bytes32 scalar = bytes32("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4");
   for (const char* peer : {"0000000000000000000000000000000000000000000000000000000000000000",
                            "0100000000000000000000000000000000000000000000000000000000000000",
@@ -106,17 +114,17 @@ Bytes reference_shared_secret(const Bytes32& scalar, const Bytes32& peer) {
   return shared;
 }
 
-void expect_agreement(const Bytes32& scalar, const Bytes32& peer) {
+void X25519Test::expect_agreement(const Bytes32& scalar, const Bytes32& peer) const {
   const Bytes expected = reference_shared_secret(scalar, peer);
   Bytes32 shared;
-  const bool accepted = crypto::x25519_shared_secret(shared.data(), scalar.data(), peer.data());
+  const bool accepted = x25519().shared_secret(shared.data(), scalar.data(), peer.data());
   ASSERT_EQ(accepted, !expected.empty());
   if (accepted) {
     ASSERT_EQ(Bytes(shared.begin(), shared.end()), expected);
   }
 }
 
-TEST(X25519Test, AgreesWithLibcryptoOnEdges) {
+TEST_P(X25519Test, AgreesWithLibcryptoOnEdges) {
   const Bignum p = bignum_hex("7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
   auto edges = edge_values(p.get());
   for (auto& edge : edges) std::ranges::reverse(edge);
@@ -128,7 +136,7 @@ TEST(X25519Test, AgreesWithLibcryptoOnEdges) {
   }
 }
 
-TEST(X25519Test, AgreesWithLibcryptoOnRandom) {
+TEST_P(X25519Test, AgreesWithLibcryptoOnRandom) {
   Random random;
   for (int i = 0; i < rounds(12'500); ++i) {
     const Bytes32 scalar = random.scalar(), peer = random.scalar();
@@ -137,11 +145,11 @@ TEST(X25519Test, AgreesWithLibcryptoOnRandom) {
   }
 }
 
-TEST(X25519Test, OutputMayBeInput) {
+TEST_P(X25519Test, OutputMayBeInput) {
   Random random;
   Bytes32 bytes = random.bytes();
   const Bytes32 scalar = random.bytes(), expected = shared_secret(scalar, bytes);
-  ASSERT_TRUE(crypto::x25519_shared_secret(bytes.data(), scalar.data(), bytes.data()));
+  ASSERT_TRUE(x25519().shared_secret(bytes.data(), scalar.data(), bytes.data()));
   EXPECT_EQ(bytes, expected);
 }
 

@@ -75,6 +75,7 @@ names = ["a.example"]
   EXPECT_EQ(config.max_connections, 1000u);
   EXPECT_EQ(config.buffer_memory_mib, 64u);
   EXPECT_EQ(config.key_log, "/etc/keys");
+  EXPECT_EQ(config.tls.arithmetic, Arithmetic::Portable);
   ASSERT_EQ(config.certificates.size(), 1u);
   EXPECT_EQ(config.certificates[0].chain, "/etc/a.pem");  // relative to the file's folder
   EXPECT_EQ(config.certificates[0].key, "/k/a.key");
@@ -162,6 +163,30 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
     ASSERT_FALSE(problems.empty()) << mistake.toml;
     EXPECT_TRUE(problems[0].starts_with(mistake.begins)) << mistake.toml << "\n  said: " << problems[0];
   }
+}
+
+TEST(Config, ArithmeticTheCpuLacksIsRefused) {
+  const auto arithmetic_of = [](std::string_view toml, bool cpu_has_it, std::string& said) {
+    Problems problems;
+    const Settings settings = read_toml(toml, "b.toml", "/etc", problems);
+    const auto has = [](Arithmetic) noexcept { return true; };
+    const auto lacks = [](Arithmetic wanted) noexcept { return wanted != Arithmetic::Adx; };
+    const Config config = cpu_has_it ? make_config(settings, problems, has) : make_config(settings, problems, lacks);
+    said.clear();
+    for (const Problem& problem : problems) said += problem.text();
+    return config.tls.arithmetic;
+  };
+  std::string said;
+  EXPECT_EQ(arithmetic_of("", false, said), Arithmetic::Auto);
+  EXPECT_EQ(said, "");
+  EXPECT_EQ(arithmetic_of("crypto = \"auto\"", false, said), Arithmetic::Auto);
+  EXPECT_EQ(said, "");
+  EXPECT_EQ(arithmetic_of("crypto = \"portable\"", false, said), Arithmetic::Portable);
+  EXPECT_EQ(said, "");
+  EXPECT_EQ(arithmetic_of("crypto = \"adx\"", true, said), Arithmetic::Adx);
+  EXPECT_EQ(said, "");
+  arithmetic_of("crypto = \"adx\"", false, said);
+  EXPECT_EQ(said, "b.toml:1:10: \"adx\" needs a CPU with BMI2 and ADX, which this one lacks; use auto or portable");
 }
 
 TEST(Config, AllMistakesAreNamedFromTopToBottom) {

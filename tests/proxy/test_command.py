@@ -8,6 +8,9 @@ import unittest
 from proxy_harness import PROGRAM, SANITIZED, Server, main, make_certificate
 
 
+CPU_HAS_ADX = {"bmi2", "adx"} <= set(pathlib.Path("/proc/cpuinfo").read_text().split())
+
+
 def run(*arguments, timeout=60):
     return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=timeout)
 
@@ -61,14 +64,26 @@ class Commands(unittest.TestCase):
 
     def test_what_is_not_there_yet_is_refused_in_a_line(self):
         for flag, value, advice in (("--root", "/srv", "backend"), ("--ktls", "on", "auto"), ("--io", "uring", "epoll"),
-                                    ("--crypto", "ifma", "portable"), ("--crypto", "adx", "portable"),
-                                    ("--guard", "on", "off"), ("--admin", "127.0.0.1:1", "SIGUSR1")):
+                                    ("--crypto", "ifma", "portable"), ("--guard", "on", "off"), ("--admin", "127.0.0.1:1", "SIGUSR1")):
             done = run("serve", flag, value)
             self.assertEqual(done.returncode, 1, flag)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
             self.assertIn(flag, done.stderr)
             self.assertIn("not available in this version", done.stderr)
             self.assertIn(advice, done.stderr)
+
+    def test_arithmetic(self):
+        best = "adx" if CPU_HAS_ADX else "portable"
+        for arguments, used in (((), best), (("--crypto", "auto"), best), (("--crypto", "portable"), "portable")):
+            with Server(*arguments) as server:
+                self.assertIn(f"; {used} arithmetic;", server.find("listening on "))
+        if CPU_HAS_ADX:
+            with Server("--crypto", "adx") as server:
+                self.assertIn("; adx arithmetic;", server.find("listening on "))
+        else:
+            done = run("serve", "--crypto", "adx")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn('--crypto: "adx" needs a CPU with BMI2 and ADX', done.stderr)
 
     def test_a_port_in_use_is_explained(self):
         with tempfile.TemporaryDirectory():
@@ -88,11 +103,13 @@ class Commands(unittest.TestCase):
     def test_speed(self):
         done = run("speed", "--json", timeout=110)
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["auto"], "adx" if CPU_HAS_ADX else "portable")
         results = json.loads(done.stdout)["results"]
         seen = {(r["operation"], r["implementation"]) for r in results}
         for operation in ("P-256 sign", "P-256 key pair", "P-256 ECDH", "X25519 key pair", "X25519 ECDH"):
             self.assertIn((operation, "portable"), seen)
             self.assertIn((operation, "libcrypto"), seen)
+            self.assertEqual((operation, "adx") in seen, CPU_HAS_ADX)
         self.assertIn(("RSA-2048 sign", "libcrypto"), seen)
         self.assertIn(("AES-256-GCM seal, 16384 B", "libipsec-mb"), seen)
         for result in results:

@@ -43,6 +43,16 @@ struct CertificateOptions {
   std::vector<std::string> names = {};  // host names it serves; empty: those of the certificate (subjectAltName)
 };
 
+// What computes the key exchange and the ECDSA signatures. All give the same results, in constant time; RSA is
+// libcrypto's in any case.
+enum class Arithmetic : std::uint8_t {
+  Auto,      // the fastest one that this CPU can run
+  Portable,  // plain C++, on every CPU
+  Adx,       // for CPUs with the instructions BMI2 and ADX (Intel since 2014, AMD since 2017)
+};
+// Whether this CPU can run it; Auto and Portable run everywhere.
+bool can_run(Arithmetic arithmetic) noexcept;
+
 struct ServerOptions {
   std::vector<CertificateOptions> certificates = {};  // the first one's host is the default; ECDSA and RSA for one name
                                                       // may both be given
@@ -58,6 +68,7 @@ struct ServerOptions {
   std::uint32_t ticket_rotation_s = 28800;                  // a new key seals tickets this often
   std::uint16_t record_size_limit = 16385;                  // RFC 8449: 64..16385
   std::uint64_t key_update_after = std::uint64_t{1} << 23;  // records under one key
+  Arithmetic arithmetic = Arithmetic::Auto;                 // build() refuses what this CPU cannot run
   // Debugging only: receives NSS key log lines ("CLIENT_RANDOM ..."), without a newline. May be called from any worker.
   std::function<void(std::string_view line)> key_log = {};
 };
@@ -87,6 +98,10 @@ class Server {
 
   std::size_t max_flight_size() const noexcept;  // room any output needs before the handshake is done
   std::vector<std::string> host_names() const;
+  std::string_view arithmetic() const noexcept;  // the one in use: "portable", "adx"
+  // What somebody should know, one line: an arithmetic gave a wrong answer to the test that each has to pass before it
+  // is used, and the next slower one is used instead. Mostly empty.
+  std::string_view warning() const noexcept;
 
   struct Impl;
   const Impl& impl() const noexcept { return *impl_; }

@@ -1,0 +1,49 @@
+#include "core/crypto/implementation.h"
+
+#include "core/crypto/p256.h"
+#include "core/crypto/x25519.h"
+
+namespace breakwater::crypto {
+
+namespace {
+
+constinit const P256Functions kPortableP256{
+    .public_key = p256_public_key, .shared_secret = p256_shared_secret, .sign = p256_sign};
+constinit const X25519Functions kPortableX25519{.public_key = x25519_public_key, .shared_secret = x25519_shared_secret};
+
+}  // namespace
+
+constinit const Implementation kPortable{.name = "portable", .p256 = &kPortableP256, .x25519 = &kPortableX25519};
+
+#if defined(__x86_64__)
+constinit const Implementation kAdx{
+    .name = "adx",
+    .p256 = &adx::kP256,
+    .x25519 = &adx::kX25519,
+};
+#endif
+
+ImplementationList implementations_for(const CpuFeatures& cpu) noexcept {
+  ImplementationList list;
+#if defined(__x86_64__)
+  if (cpu.adx) list.add(kAdx);
+#else
+  static_cast<void>(cpu);
+#endif
+  list.add(kPortable);
+  return list;
+}
+
+Selection best_working(std::span<const Implementation* const> candidates) noexcept {
+  Selection selection;
+  for (const Implementation* const candidate : candidates) {
+    if (gives_known_answers(*candidate)) {
+      selection.chosen = candidate;
+      return selection;
+    }
+    if (selection.rejected == nullptr) selection.rejected = candidate;
+  }
+  return selection;
+}
+
+}  // namespace breakwater::crypto

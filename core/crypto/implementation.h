@@ -1,0 +1,55 @@
+// The arithmetic of signatures and key exchange: one table for each kind of CPU it is written for. All give the same
+// results, in constant time. The host picks one at start (best_working) and hands it to what runs jobs.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+#include "core/crypto/cpu.h"
+#include "core/crypto/p256_functions.h"
+#include "core/crypto/x25519_functions.h"
+
+namespace breakwater::crypto {
+
+// The functions are documented in p256.h and x25519.h.
+struct Implementation {
+  const char* name;  // as in options and measurements
+  const P256Functions* p256;
+  const X25519Functions* x25519;
+};
+
+extern const Implementation kPortable;  // runs everywhere
+#if defined(__x86_64__)
+extern const Implementation kAdx;  // where CpuFeatures::adx is set
+#endif
+
+// Some implementations, the fastest first.
+class ImplementationList {
+ public:
+  using Pointer = const Implementation*;
+  constexpr void add(const Implementation& implementation) noexcept { list_[count_++] = &implementation; }
+  constexpr const Pointer* begin() const noexcept { return list_.data(); }
+  constexpr const Pointer* end() const noexcept { return list_.data() + count_; }
+
+ private:
+  std::array<Pointer, 4> list_{};
+  std::size_t count_ = 0;
+};
+
+// Those that such a CPU can run. The last is kPortable.
+ImplementationList implementations_for(const CpuFeatures& cpu) noexcept;
+
+// Whether it computes known answers: RFC 7748 6.1, RFC 5903 8.1, RFC 6979 A.2.5, and refuses what must be refused. For
+// a compiler or a CPU that gets it wrong: nothing may be signed or agreed on with it. Takes less than a millisecond.
+[[nodiscard]] bool gives_known_answers(const Implementation& implementation) noexcept;
+
+struct Selection {
+  const Implementation* chosen = nullptr;    // null: none of them works
+  const Implementation* rejected = nullptr;  // the first that gave a wrong answer, null: none did
+};
+
+// The first of the list that gives the known answers.
+Selection best_working(std::span<const Implementation* const> candidates) noexcept;
+
+}  // namespace breakwater::crypto

@@ -1,0 +1,226 @@
+// Which implementation is chosen, what its self-test sees, and that the executor uses the one it is given.
+#include "core/crypto/implementation.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "core/batch/executor.h"
+#include "tests/crypto/implementations.h"
+#include "tests/crypto/support.h"
+
+namespace breakwater::test {
+namespace {
+
+using crypto::CpuFeatures;
+using crypto::Implementation;
+using crypto::kPortable;
+
+std::vector<std::string> names(const crypto::ImplementationList& list) {
+  std::vector<std::string> names;
+  for (const Implementation* const implementation : list) names.emplace_back(implementation->name);
+  return names;
+}
+
+TEST(Implementations, FastestFirstAndPortableLast) {
+  EXPECT_EQ(names(crypto::implementations_for({})), std::vector<std::string>{"portable"});
+#if defined(__x86_64__)
+  EXPECT_EQ(names(crypto::implementations_for({.adx = true})), (std::vector<std::string>{"adx", "portable"}));
+#endif
+}
+
+// The kernel's list of the CPU's features is another witness.
+TEST(Implementations, DetectionAgreesWithTheKernel) {
+  std::ifstream file("/proc/cpuinfo");
+  bool adx = false;
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with("flags")) continue;
+    std::istringstream words(line);
+    int found = 0;
+    for (std::string word; words >> word;) found += word == "bmi2" || word == "adx";
+    adx = found == 2;
+    break;
+  }
+  EXPECT_EQ(crypto::detect_cpu().adx, adx);
+}
+
+class KnownAnswersTest : public ImplementationTest {};
+BREAKWATER_FOR_EACH_IMPLEMENTATION(KnownAnswersTest);
+
+TEST_P(KnownAnswersTest, AreGiven) { EXPECT_TRUE(gives_known_answers(*GetParam())); }
+
+// kPortable with one function that goes wrong.
+struct Broken {
+  crypto::P256Functions p256 = *kPortable.p256;
+  crypto::X25519Functions x25519 = *kPortable.x25519;
+  Implementation table{"broken", &p256, &x25519};
+};
+
+TEST(KnownAnswers, EveryFunctionIsTested) {
+  const auto wrong = [](auto change) {
+    Broken broken;
+    change(broken);
+    return !gives_known_answers(broken.table);
+  };
+  EXPECT_FALSE(wrong([](Broken&) {}));
+  EXPECT_TRUE(wrong([](Broken& b) {
+    b.p256.public_key = [](std::uint8_t* out, const std::uint8_t* scalar) noexcept {
+      const bool done = kPortable.p256->public_key(out, scalar);
+      out[64] ^= 1;
+      return done;
+    };
+  }));
+  EXPECT_TRUE(wrong([](Broken& b) {
+    b.p256.shared_secret = [](std::uint8_t* out, const std::uint8_t* scalar, const std::uint8_t* peer) noexcept {
+      const bool done = kPortable.p256->shared_secret(out, scalar, peer);
+      out[0] ^= 1;
+      return done;
+    };
+  }));
+  EXPECT_TRUE(wrong([](Broken& b) {  // takes a point that is not on the curve
+    b.p256.shared_secret = [](std::uint8_t* out, const std::uint8_t* scalar, const std::uint8_t* peer) noexcept {
+      static_cast<void>(kPortable.p256->shared_secret(out, scalar, peer));
+      return true;
+    };
+  }));
+  EXPECT_TRUE(wrong([](Broken& b) {
+    b.p256.sign = [](std::uint8_t* out, const std::uint8_t* scalar, const std::uint8_t* digest,
+                     ConstBytes hedge) noexcept {
+      const bool done = kPortable.p256->sign(out, scalar, digest, hedge);
+      out[63] ^= 0x80;
+      return done;
+    };
+  }));
+  EXPECT_TRUE(wrong([](Broken& b) {
+    b.x25519.public_key = [](std::uint8_t* out, const std::uint8_t* scalar) noexcept {
+      kPortable.x25519->public_key(out, scalar);
+      out[31] ^= 0x40;
+    };
+  }));
+  EXPECT_TRUE(wrong([](Broken& b) {
+    b.x25519.shared_secret = [](std::uint8_t* out, const std::uint8_t* scalar, const std::uint8_t* peer) noexcept {
+      const bool done = kPortable.x25519->shared_secret(out, scalar, peer);
+      out[0] ^= 1;
+      return done;
+    };
+  }));
+  EXPECT_TRUE(wrong([](Broken& b) {  // takes a point of small order
+    b.x25519.shared_secret = [](std::uint8_t* out, const std::uint8_t* scalar, const std::uint8_t* peer) noexcept {
+      static_cast<void>(kPortable.x25519->shared_secret(out, scalar, peer));
+      return true;
+    };
+  }));
+}
+
+TEST(KnownAnswers, TheNextSlowerOneIsUsed) {
+  Broken broken, other;
+  broken.x25519.public_key = [](std::uint8_t*, const std::uint8_t*) noexcept {};
+  other.p256.sign = [](std::uint8_t*, const std::uint8_t*, const std::uint8_t*, ConstBytes) noexcept { return false; };
+  using List = std::vector<const Implementation*>;
+  const auto select = [](const List& list) { return crypto::best_working(list); };
+
+  crypto::Selection selection = select({&broken.table, &other.table, &kPortable});
+  EXPECT_EQ(selection.chosen, &kPortable);
+  EXPECT_EQ(selection.rejected, &broken.table);
+  selection = select({&kPortable, &broken.table});
+  EXPECT_EQ(selection.chosen, &kPortable);
+  EXPECT_EQ(selection.rejected, nullptr);
+  selection = select({&broken.table});
+  EXPECT_EQ(selection.chosen, nullptr);
+  EXPECT_EQ(selection.rejected, &broken.table);
+}
+
+// The same random bytes for every run.
+Entropy fixed_entropy() {
+  return {[](void*, MutableBytes out) noexcept {
+            std::uint8_t next = 0x31;
+            for (std::uint8_t& byte : out) byte = next++;
+          },
+          nullptr};
+}
+
+// What each kind of job gives with an implementation: public keys, shared secrets, a signature.
+std::vector<Bytes> all_jobs(const Implementation& arithmetic) {
+  using batch::Job;
+  using batch::JobKind;
+  std::vector<Bytes> results;
+  const auto run = [&](Job job) {
+    Bytes output(batch::kMaxSignatureSize, 0xcc);
+    job.status = batch::JobStatus::Pending;
+    job.output = output;
+    batch::run(job, fixed_entropy(), arithmetic);
+    EXPECT_EQ(job.status, batch::JobStatus::Done);
+    output.resize(job.output_size);
+    results.push_back(output);
+    return output;
+  };
+  for (const tls::Group group : {tls::Group::Secp256r1, tls::Group::X25519}) {
+    Bytes32 private_key{};
+    Job pair;
+    pair.kind = JobKind::KeyPair;
+    pair.group = group;
+    pair.private_key = private_key.data();
+    const Bytes peer = run(pair);
+    Job agreement;
+    agreement.kind = JobKind::KeyAgreement;
+    agreement.group = group;
+    agreement.private_key = private_key.data();
+    agreement.input = peer;
+    run(agreement);
+  }
+  batch::SigningKey key;
+  key.scalar[31] = 9;
+  const Bytes digest(32, 0x5a);
+  Job signature;
+  signature.kind = JobKind::Signature;
+  signature.scheme = tls::SignatureScheme::EcdsaSecp256r1Sha256;
+  signature.key = &key;
+  signature.input = digest;
+  run(signature);
+  return results;
+}
+
+class ExecutorArithmeticTest : public ImplementationTest {};
+BREAKWATER_FOR_EACH_IMPLEMENTATION(ExecutorArithmeticTest);
+
+TEST_P(ExecutorArithmeticTest, GivesWhatPortableGives) { EXPECT_EQ(all_jobs(*GetParam()), all_jobs(kPortable)); }
+
+int calls[5];
+
+TEST(ExecutorTest, UsesWhatItIsGiven) {
+  Broken counted;
+  counted.p256 = {
+      .public_key =
+          [](std::uint8_t* out, const std::uint8_t* scalar) noexcept {
+            ++calls[0];
+            return kPortable.p256->public_key(out, scalar);
+          },
+      .shared_secret =
+          [](std::uint8_t* out, const std::uint8_t* scalar, const std::uint8_t* peer) noexcept {
+            ++calls[1];
+            return kPortable.p256->shared_secret(out, scalar, peer);
+          },
+      .sign =
+          [](std::uint8_t* out, const std::uint8_t* scalar, const std::uint8_t* digest, ConstBytes hedge) noexcept {
+            ++calls[2];
+            return kPortable.p256->sign(out, scalar, digest, hedge);
+          }};
+  counted.x25519 = {.public_key =
+                        [](std::uint8_t* out, const std::uint8_t* scalar) noexcept {
+                          ++calls[3];
+                          kPortable.x25519->public_key(out, scalar);
+                        },
+                    .shared_secret =
+                        [](std::uint8_t* out, const std::uint8_t* scalar, const std::uint8_t* peer) noexcept {
+                          ++calls[4];
+                          return kPortable.x25519->shared_secret(out, scalar, peer);
+                        }};
+  std::ranges::fill(calls, 0);
+  EXPECT_EQ(all_jobs(counted.table), all_jobs(kPortable));
+  for (const int count : calls) EXPECT_EQ(count, 1);
+}
+
+}  // namespace
+}  // namespace breakwater::test
