@@ -69,8 +69,9 @@ class BadTargets(unittest.TestCase):
             for mode in ("stall", "idle"):
                 load = load_of(target.port, "--mode", mode, "--connections", "4", "--duration", "1", "--ramp", "50",
                                status=None)
-                self.assertEqual(load["succeeded"], 0)
+                self.assertLessEqual(load["succeeded"], 4)  # opened last, and not closed yet when the run ended
                 self.assertEqual(list(load["failures"]), ["closed early"])
+                self.assertGreater(load["failed"], 4)
                 self.assertLess(load["started"], 60)  # reopened no faster than the ramp
 
     def test_never_answers(self) -> None:
