@@ -115,7 +115,7 @@ class Script {
         const std::size_t place = input.u16();
         const std::uint8_t mask = input.u8();
         const std::size_t before = stream().size();
-        if (mask != 0) intact_ = false;
+        if (mask != 0 && !handshake_keys_) intact_ = false;
         protect(23, payload);
         if (stream().size() != before) stream()[before + place % (stream().size() - before)] ^= mask;
         return;
@@ -138,7 +138,7 @@ class Script {
       case Operation::Replay:
         if (last_.empty()) return;
         if (!missed_) {
-          intact_ = false;
+          intact_ = intact_ && last_had_handshake_keys_;
         } else if (!skips_early_data()) {
           test::append(allowed_, *missed_);
           missed_.reset();
@@ -187,6 +187,7 @@ class Script {
     if (missed) intact_ = false;
     if (intact_ && !handshake_keys_) test::append(allowed_, data);
     last_ = keys.seal(type, payload, padding, version);
+    last_had_handshake_keys_ = handshake_keys_;
     test::append(stream(), last_);
   }
 
@@ -200,6 +201,7 @@ class Script {
   bool intact_ = true;  // everything under the application keys so far is what the peer has sealed, in order
   Bytes allowed_;
   Bytes last_;
+  bool last_had_handshake_keys_ = false;
   // What last_ holds, when it is the first record under the application keys and the server has passed it over: sent
   // again after the Finished, it is what the server waits for (RFC 8446 4.2.10).
   std::optional<Bytes> missed_;
