@@ -9,8 +9,7 @@
 namespace breakwater::batch {
 
 // Runs one pending job to its end: status becomes Done, Refused or Failed.
-// random gives fresh scalars, and the bytes that hedge the ECDSA nonce. arithmetic is one that this CPU can run; it
-// outlives the call only.
+// random gives fresh scalars, and the bytes that hedge the ECDSA nonce. arithmetic is one that this CPU can run.
 void run(Job& job, const Entropy& random, const crypto::Implementation& arithmetic = crypto::kPortable) noexcept;
 
 }  // namespace breakwater::batch
