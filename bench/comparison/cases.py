@@ -25,9 +25,12 @@ class Case:
     tls: str = "1.3"
     mode: str = ""              # of a handshake: "full", "resumed" or "hello"
     size: int = 0               # of one answer in bytes
+    path: str = ""              # of requests
+    requests: int = 0           # on one connection; 0: without bound
     connections: int = 64
     note: str = ""
     primitives: tuple[str, ...] = field(default=())  # arithmetic of one handshake, as `breakwater speed` names it
+    state: int = 0              # bytes that a connection held open cannot do without
     quick: bool = True          # part of --quick as well
 
     @property
@@ -68,7 +71,8 @@ def waiting(role: str) -> tuple[str, ...]:
 def request_case(name: str, title: str, role: str, requests: int) -> Case:
     return Case(
         name=f"request {name}", title=title, kind="request", profile=Profile(role, "ecdsa"),
-        servers=RESPONDERS if role == "respond" else PROXIES,
+        servers=(*(RESPONDERS if role == "respond" else PROXIES), "floor"), path="/1k", requests=requests,
+        primitives=primitives_of("1.3", "ecdsa", "full") if requests == 1 else (),
         arguments=("--mode", "request", "--tls", "1.3", "--auth", "ecdsa", "--cipher", "aes256", "--group", "secp256r1",
                    "--path", "/1k", "--host", "localhost", "--requests", str(requests), *waiting(role)), size=KIB)
 
@@ -76,16 +80,25 @@ def request_case(name: str, title: str, role: str, requests: int) -> Case:
 def bulk_case(name: str, path: str, connections: int) -> Case:
     return Case(
         name=f"bulk {name}", title=f"Downloads of {name} through a proxy", kind="bulk",
-        profile=Profile("proxy", "ecdsa"), servers=PROXIES, size=FILES[path], connections=connections,
+        profile=Profile("proxy", "ecdsa"), servers=(*PROXIES, "floor"), size=FILES[path], connections=connections,
+        path="/" + path,
         arguments=("--mode", "request", "--tls", "1.3", "--auth", "ecdsa", "--cipher", "aes256", "--group", "secp256r1",
                    "--path", "/" + path, "--host", "localhost", "--requests", "0", *waiting("proxy")))
 
 
-def memory_case(name: str, title: str, mode: str, note: str) -> Case:
+RAMP = ("--ramp", "5000")
+# Both directions' key, IV and counter of AES-256-GCM (RFC 8446 5.3), and its secret, which a key update needs (7.2).
+IDLE_STATE = 2 * (32 + 12 + 8 + 48)
+# In the middle of a hello: a hash of it that runs (SHA-384: eight words, a block and its length), and its random.
+HALF_OPEN_STATE = 8 * 8 + 128 + 16 + 32
+
+
+def memory_case(name: str, title: str, mode: str, note: str, state: int) -> Case:
     return Case(
-        name=f"memory {name}", title=title, kind="memory", profile=Profile("respond", "ecdsa"), servers=PEERS,
-        note=note, arguments=("--mode", mode, "--tls", "1.3", "--auth", "ecdsa", "--cipher", "aes256",
-                              "--group", "secp256r1", "--ramp", "5000"))
+        name=f"memory {name}", title=title, kind="memory", profile=Profile("respond", "ecdsa"),
+        servers=(*PEERS, "floor"), note=note, mode=mode, state=state,
+        arguments=("--mode", mode, "--tls", "1.3", "--auth", "ecdsa", "--cipher", "aes256", "--group", "secp256r1",
+                   *RAMP))
 
 
 CASES: tuple[Case, ...] = (
@@ -95,8 +108,9 @@ CASES: tuple[Case, ...] = (
     request_case("respond new", "One request on each connection, answered by the server", "respond", 1),
     request_case("proxy keep-alive", "Requests on kept connections, through a proxy", "proxy", 0),
     request_case("proxy new", "One request on each connection, through a proxy", "proxy", 1),
-    memory_case("idle", "Memory of an idle connection", "idle", "Handshake done, nothing else."),
-    memory_case("half-open", "Memory of a half-open connection", "stall", "Half of a ClientHello has arrived."),
+    memory_case("idle", "Memory of an idle connection", "idle", "Handshake done, nothing else.", IDLE_STATE),
+    memory_case("half-open", "Memory of a half-open connection", "stall", "Half of a ClientHello has arrived.",
+                HALF_OPEN_STATE),
     bulk_case("16 KiB", "16k", 64),
     bulk_case("1 MiB", "1m", 16),
     bulk_case("64 MiB", "64m", 4),

@@ -6,7 +6,7 @@ from html import escape
 
 from . import text
 from .statistics_of import Spread
-from .summary import COST_UNIT, CaseSummary, Row
+from .summary import COST_UNIT, CaseSummary
 
 LABEL = 104        # room for server names
 VALUE = 96         # room for numbers behind the bars
@@ -32,19 +32,12 @@ def _svg(width: float, height: float, title: str, parts: list[str]) -> str:
             + "".join(parts) + "</svg>")
 
 
-def _limit_of(case: CaseSummary, row: Row) -> float | None:
-    """TCP plus the arithmetic of the library that this server uses."""
-    if case.floor_us is None or row.primitives_us is None:
-        return None
-    return case.floor_us + row.primitives_us
-
-
 def bars(case: CaseSummary) -> str:
-    """What each server costs, its rounds' extremes as a whisker, and in handshake cases the limits as marks."""
+    """What each server costs, its rounds' extremes as a whisker, and the limits as marks."""
     rows = [row for row in case.rows if row.cost is not None and row.server != "floor"]
     if not rows:
         return ""
-    marks = [limit for row in rows if (limit := _limit_of(case, row)) is not None]
+    marks = [limit for row in rows if (limit := case.limit_of(row)) is not None]
     most = max([row.cost.high for row in rows if row.cost] + marks) or 1.0
     room = WIDTH - LABEL - VALUE
     scale = room / most
@@ -63,7 +56,7 @@ def bars(case: CaseSummary) -> str:
             parts.append(_rect(LABEL, y, row.cost.median * scale, BAR, "bar" + ours))
         middle = y + BAR / 2
         parts.append(_line(LABEL + row.cost.low * scale, middle, LABEL + row.cost.high * scale, middle, "whisker"))
-        limit = _limit_of(case, row)
+        limit = case.limit_of(row)
         if limit is not None:
             parts.append(_line(LABEL + limit * scale, y - 3, LABEL + limit * scale, y + BAR + 3, "limit"))
         end = LABEL + max(row.cost.high, limit or 0.0) * scale + 8
@@ -71,8 +64,8 @@ def bars(case: CaseSummary) -> str:
         if row.cost_ratio:
             value += f"  {row.cost_ratio.median:.2f}×"
         parts.append(_text(end, y + 12.5, value, "value" + ours))
-    if case.floor_us is not None:
-        x = LABEL + case.floor_us * scale
+    if case.floor is not None:
+        x = LABEL + case.floor * scale
         parts.append(_line(x, 0, x, bottom, "floor"))
     parts.append(_line(LABEL, 0, LABEL, bottom, "axis"))
     return _svg(WIDTH, bottom + 2, case.title, parts)

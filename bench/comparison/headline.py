@@ -77,14 +77,20 @@ def second_sentence(cases: list[CaseSummary]) -> str:
 
 
 def limit_sentence(cases: list[CaseSummary]) -> str:
-    """How far from the limit the first sentence's case is."""
+    """How far from the limit Breakwater is: in the first sentence's case, and in all of one kind of cost."""
     case = _key_case([c for c in cases if c.kind == "handshake"])
     ours = case.row("breakwater") if case else None
-    if case is None or ours is None or ours.cost is None or case.limit_us is None:
-        return ""
-    return (f"TCP alone costs {case.floor_us:,.0f} µs there, and Breakwater's arithmetic "
-            f"{case.own_primitives_us:,.0f} µs, measured one operation at a time; Breakwater is at "
-            f"{ours.cost.median / case.limit_us:.2f} times the sum.")
+    parts = []
+    if case is not None and ours is not None and ours.limit_ratio is not None and case.floor is not None:
+        parts.append(f"TCP alone costs {case.floor:,.0f} µs there, and Breakwater's arithmetic "
+                     f"{case.own_arithmetic:,.0f} µs, measured one operation at a time; Breakwater is at "
+                     f"{ours.limit_ratio.median:.2f} times the sum.")
+    found = [row.limit_ratio.median for c in cases if c.kind != "memory"
+             if (row := c.row("breakwater")) is not None and row.limit_ratio is not None]
+    if len(found) > 1:
+        parts.append(f"Over all {len(found)} cases of CPU time it is at {min(found):.2f} to {max(found):.2f} times "
+                     f"that limit.")
+    return " ".join(parts)
 
 
 def sentences(cases: list[CaseSummary]) -> list[str]:

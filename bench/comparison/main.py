@@ -20,7 +20,7 @@ from .problem import Problem
 from .progress import Progress, as_minutes
 from .runner import Result, Runner
 from .servers import Site
-from .summary import summarise
+from .summary import distances, summarise
 
 FORMAT = 1
 DESCRIPTORS = 100_000
@@ -42,7 +42,8 @@ def case_data(result: Result) -> dict[str, Any]:
     case = result.case
     return {"name": case.name, "title": case.title, "kind": case.kind, "tls": case.tls, "mode": case.mode,
             "size": case.size, "unit": case.unit, "connections": case.connections, "note": case.note,
-            "primitives": list(case.primitives), "arguments": list(case.arguments), "servers": result.servers}
+            "primitives": list(case.primitives), "state": case.state, "arguments": list(case.arguments),
+            "servers": result.servers}
 
 
 def record(site: Site, budget: Budget, arguments: Any, started: str) -> dict[str, Any]:
@@ -123,7 +124,7 @@ def measure(arguments: Any, cases: list[Case]) -> int:
 
 def measure_arithmetic(runner: Runner, cases: list[Case], data: dict[str, Any]) -> None:
     """Adds what the primitives cost to `data`, if a case is about them; the call that was disturbed least counts."""
-    if not any(case.primitives for case in cases):
+    if all(case.kind == "memory" for case in cases):
         return
     runner.progress.show("measuring the arithmetic alone", runner.clock.expected_end_s())
     try:
@@ -168,6 +169,8 @@ def run(arguments: Any, cases: list[Case], chosen: list[str], notes: list[str], 
     measured = any(server["rounds"] for case in data["cases"] for server in case["servers"].values())
     if not measured:
         raise Problem("nothing was measured; the lines above say why")
+    data["distances"] = distances(summarise(data))
+    (output / "compare.json").write_text(json.dumps(data, indent=1))
     print(write_reports(data, output))
     print(f"\nWritten: {output / 'report.html'} (open it in a browser), report.md, compare.json")
     return 130 if data["interrupted"] else 0

@@ -46,9 +46,17 @@ def how_measured(data: dict[str, Any]) -> list[str]:
         "bench/peers.",
         "hitch can only be a proxy: in the handshake and memory cases it, and only it, also connects to the service "
         "behind. nginx and HAProxy as proxies read HTTP; their TCP modes, hitch and Breakwater pass bytes.",
-        "The TCP floor is a server that exchanges messages of the same sizes without TLS. The arithmetic is the sum of "
-        "what `breakwater speed` measures for each operation, alone and in a warm cache: Breakwater's own "
-        "implementation for Breakwater, libcrypto's for the others.",
+        "The TCP floor is a server that exchanges messages of the same sizes without TLS, as often on a connection as "
+        "the others; in front of the service it passes on what comes, with a connection to it for each client, and "
+        "there the answers lack the 22 bytes that TLS adds to each record. The arithmetic is the sum of what "
+        "`breakwater speed` measures for each operation, alone and in a warm cache: Breakwater's own implementation "
+        "for Breakwater, libcrypto's for the others. For requests it is that of the handshake, where each has its own, and "
+        "AES-256-GCM "
+        "over request and answer; for downloads AES-256-GCM over full records. It leaves out hashes, key schedules and "
+        "the expansion of AEAD keys.",
+        "The floor of memory is what the same server without TLS grows by for a held connection: nothing, since its "
+        "state is a table that is there before. What TLS cannot forget is, of an idle connection, key, IV, counter and "
+        "secret of both directions; in the middle of a hello, the hash that runs and the client's random.",
     ]
 
 
@@ -79,15 +87,28 @@ def _lines(heads: list[str], rows: list[list[str]]) -> list[str]:
 def _cost_table(cases: list[CaseSummary], kind: str) -> list[str]:
     names = _present(cases)
     heads = [COST_UNIT[kind], *(KINDS[name].title for name in names)]
-    if kind == "handshake":
-        heads += ["TCP floor", "arithmetic: ours", "libcrypto"]
+    heads += [FLOOR[kind], *ARITHMETIC[kind]]
     rows = []
     for case in cases:
         cells = [case.title, *(_cell(case.row(name), kind) for name in names)]
-        if kind == "handshake":
-            cells += [text.number(case.floor_us), text.number(case.own_primitives_us), text.number(case.libcrypto_us)]
-        rows.append(cells)
+        cells += [text.number(case.floor), text.number(case.own_arithmetic), text.number(case.libcrypto)]
+        rows.append(cells[:len(heads)])
     return _lines(heads, rows)
+
+
+def _distance_table(cases: list[CaseSummary], kind: str) -> list[str]:
+    """How far everybody is from the limit; nothing when there was no floor."""
+    names = _present(cases)
+
+    def cell(row: Row | None) -> str:
+        if row is None or row.limit_ratio is None:
+            return ""
+        of_floor = f" ({text.times(row.floor_ratio)}× TCP)" if row.floor_ratio else ""
+        return f"{text.times(row.limit_ratio)}×{of_floor}"
+    rows = [[case.title, *(cell(case.row(name)) for name in names)] for case in cases]
+    if not any(any(row[1:]) for row in rows):
+        return []
+    return [DISTANCE[kind], "", *_lines(["times the limit", *(KINDS[name].title for name in names)], rows)]
 
 
 def _rate_table(cases: list[CaseSummary]) -> list[str]:
@@ -106,6 +127,14 @@ def _latency_table(cases: list[CaseSummary]) -> list[str]:
     return _lines(["ms, p50 / p99", *(KINDS[name].title for name in names)],
                   [[case.title, *(cell(case.row(name)) for name in names)] for case in cases])
 
+
+FLOOR = {"handshake": "TCP floor", "request": "TCP floor", "bulk": "TCP floor", "memory": "without TLS"}
+ARITHMETIC = {kind: ("arithmetic: ours", "libcrypto") for kind in ("handshake", "request", "bulk")}
+ARITHMETIC["memory"] = ("what TLS cannot forget",)
+DISTANCE = {kind: "As a multiple of the limit, which is TCP alone plus the arithmetic of each one's library (in "
+                  "brackets: of TCP alone):" for kind in ("handshake", "request", "bulk")}
+DISTANCE["memory"] = ("As a multiple of the limit, which is what a connection takes without TLS plus what TLS cannot "
+                      "forget:")
 
 PARTS = (("handshake", "Handshakes", "CPU time of the server for one handshake, in microseconds"),
          ("request", "Requests", "CPU time of the server for one request with an answer of 1 KiB, in microseconds"),
@@ -133,7 +162,7 @@ def render(data: dict[str, Any], cases: list[CaseSummary]) -> str:
         chosen = [case for case in cases if case.kind == kind]
         if not chosen:
             continue
-        lines += [f"## {title}", "", f"{lead}:", "", *_cost_table(chosen, kind)]
+        lines += [f"## {title}", "", f"{lead}:", "", *_cost_table(chosen, kind), *_distance_table(chosen, kind)]
         if kind != "memory":
             lines += [f"{chosen[0].rate_unit[:1].upper()}{chosen[0].rate_unit[1:]}:", "", *_rate_table(chosen)]
         if kind in ("handshake", "request"):

@@ -5,12 +5,11 @@ import time
 from typing import Any
 
 from . import accounting
-from .cases import Case
 from .generator import Generator
 from .problem import Problem
 from .servers import Running
 
-WARM_UP = ("--mode", "full", "--tls", "1.3", "--auth", "ecdsa", "--group", "secp256r1", "--connections", "2")
+WARM_UP = ("--mode", "full", "--tls", "1.3", "--auth", "ecdsa", "--group", "secp256r1")
 PATIENCE_S = 30.0   # to open all connections
 STALLED_S = 2.0     # without a new one: that was all
 SETTLE_S = 0.7
@@ -21,16 +20,16 @@ def connections_that_fit(wanted: int, descriptors: int, each: int) -> int:
     return max(500, min(wanted, (descriptors - 1000) // each // 500 * 500))
 
 
-def measure(case: Case, server: Running, generator: Generator, held: int) -> dict[str, Any]:
+def measure(arguments: tuple[str, ...], warm_up: tuple[str, ...], server: Running, generator: Generator,
+            held: int) -> dict[str, Any]:
     """One server, freshly started, so that nothing freed earlier is used again. KiB for each connection."""
     # What is set up by the first handshakes is not a connection's; memory for many at once is.
-    generator.run(WARM_UP, server.port, 0.2)
+    generator.run((*warm_up, "--connections", "2"), server.port, 0.2)
     time.sleep(0.2)
     pids = server.pids
     idle_descriptors = accounting.descriptors(pids)
     before, buffers_before = accounting.group_memory(pids), accounting.tcp_buffers_kib()
-    arguments = (*case.arguments, "--connections", str(held))
-    process, report_path = generator.launch(arguments, server.port, PATIENCE_S + 30)
+    process, report_path = generator.launch((*arguments, "--connections", str(held)), server.port, PATIENCE_S + 30)
     try:
         wait_for_connections(server, process, idle_descriptors + held)
         time.sleep(SETTLE_S)

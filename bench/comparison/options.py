@@ -84,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
                       help=f"of {','.join(SERVERS)} (default: all)")
     what.add_argument("--rounds", metavar="N", type=positive(int), help="rounds of each case (default 5; quick: 3)")
     what.add_argument("--seconds", metavar="S", type=positive(float),
-                      help="seconds of each round (default 3; quick: 0.4)")
+                      help="seconds of each round (default 3; quick: 0.3)")
     what.add_argument("--list", action="store_true", help="name the cases, and end")
     result.add_argument("--output", metavar="DIR", type=Path,
                         help="where to write (default build/bench/compare-<date>)")

@@ -9,7 +9,7 @@ from . import charts, headline
 from .markdown import how_measured, machine_facts
 from .servers import KINDS
 from .summary import CaseSummary
-from .table import LOADED, MEMORY, limits, loaded_cells, memory_cells
+from .table import beside, columns_of
 
 STYLE = Path(__file__).with_name("page.css")
 
@@ -29,7 +29,7 @@ def _section(title: str, lead: str, cases: list[CaseSummary]) -> str:
     figures = []
     for case in cases:
         chart = charts.bars(case)
-        note = f"<p class=note>{escape(case.note)}</p>" if case.note else ""
+        note = f"<p class=note>{escape(beside(case))}</p>" if beside(case) else ""
         missing = "".join(
             f"<p class=missing>{escape(row.title)} was not measured: {escape(row.problem.splitlines()[0])}</p>"
             for row in case.rows if row.problem)
@@ -39,14 +39,15 @@ def _section(title: str, lead: str, cases: list[CaseSummary]) -> str:
 
 
 def _table(case: CaseSummary) -> str:
-    columns = MEMORY if case.kind == "memory" else LOADED
+    columns = columns_of(case)
     cost = {"handshake": "CPU µs", "request": "CPU µs", "bulk": "CPU s/GB", "memory": "KiB each"}[case.kind]
-    headings = ["×" if heading == "x" else heading.format(rate=case.rate_unit, cost=cost) for heading, _ in columns]
+    names = {"x": "×", "floor": "× floor", "limit": "× limit"}
+    headings = [names.get(c.heading) or c.heading.format(rate=case.rate_unit, cost=cost) for c in columns]
     head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
     body = ""
     for row in case.rows:
         if row.rounds:
-            cells = memory_cells(row) if case.kind == "memory" else loaded_cells(row)
+            cells = [column.cell(row) for column in columns]
             body += "<tr{}>{}</tr>".format(" class=ours" if row.server == "breakwater" else "",
                                            "".join(f"<td>{escape(cell)}</td>" for cell in cells))
         if row.failures:
@@ -56,8 +57,8 @@ def _table(case: CaseSummary) -> str:
         if row.problem:
             body += (f"<tr><td colspan={len(columns)} class=missing>{escape(row.title)} was not measured: "
                      f"{escape(row.problem)}</td></tr>")
-    beside = limits(case) if case.kind == "handshake" else case.note
-    return (f"<h3>{escape(case.title)}</h3>" + (f"<p class=note>{escape(beside)}</p>" if beside else "")
+    said = beside(case)
+    return (f"<h3>{escape(case.title)}</h3>" + (f"<p class=note>{escape(said)}</p>" if said else "")
             + f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
 
 
@@ -111,7 +112,8 @@ def render(data: dict[str, Any], cases: list[CaseSummary]) -> str:
 {sections}
 <section><h2>All numbers</h2>
 <p class=lead>×: how many times better Breakwater is than this server (below 1: worse), and the spread of the rounds;
-first for the rate, then for the cost. ≥: the server was not busy all the time, it could do more. segs, bytes: TCP
+first for the rate, then for the cost. × floor: how many times TCP alone this server costs; × limit: how many times TCP
+alone plus the arithmetic of its library. ≥: the server was not busy all the time, it could do more. segs, bytes: TCP
 segments and bytes of both directions for each connection.</p>
 {''.join(_table(case) for case in cases)}</section>
 {notes}

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import subprocess
 import time
@@ -11,7 +12,15 @@ from typing import Any
 from .problem import Problem
 
 
-OURS = ("portable", "adx")
+OURS = ("portable", "adx", "ifma")
+
+
+def of_this_machine(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of our own implementations the one that the server takes by itself, where that one has the operation."""
+    auto = report.get("auto", "portable")
+    has = {r["operation"] for r in report["results"] if r["implementation"] == auto}
+    return [r for r in report["results"]
+            if r["implementation"] not in OURS or r["implementation"] == auto or r["operation"] not in has]
 
 
 def measure(program: Path, cpu: int) -> list[dict[str, Any]]:
@@ -22,9 +31,7 @@ def measure(program: Path, cpu: int) -> list[dict[str, Any]]:
         result = subprocess.run(["taskset", "--cpu-list", str(cpu), str(program), "speed", "--json"],
                                 capture_output=True, text=True, timeout=120, check=True, stdin=subprocess.DEVNULL)
         report = json.loads(result.stdout)
-        # Of our own implementations the one that the server takes by itself.
-        results = [r for r in report["results"]
-                   if r["implementation"] not in OURS or r["implementation"] == report.get("auto", "portable")]
+        results = of_this_machine(report)
     except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
         raise Problem(f"`{program} speed --json` failed: {error}") from None
     after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - begin
@@ -55,3 +62,47 @@ def sum_us(results: list[dict[str, Any]], operations: list[str], libcrypto: bool
     """Of all the operations of a handshake; None when one of them was not measured."""
     costs = [cost_us(results, operation, libcrypto) for operation in operations]
     return None if any(cost is None for cost in costs) else sum(cost or 0.0 for cost in costs)
+
+
+RECORD_BYTES = 16384
+_SEAL = re.compile(r"AES-256-GCM seal, (\d+) B")
+
+
+def seal_us(results: list[dict[str, Any]], content: int, libcrypto: bool) -> float | None:
+    """Microseconds to seal so many bytes as full records and a last one, each at once; opening costs the same. Between
+    the sizes that were measured the cost is a straight line. None when nothing was measured."""
+    operations = {int(match[1]): match[0] for r in results if (match := _SEAL.fullmatch(str(r.get("operation"))))}
+    points = sorted((size, cost) for size, operation in operations.items()
+                    if (cost := cost_us(results, operation, libcrypto)) is not None)
+    if not points:
+        return None
+    full, rest = divmod(content, RECORD_BYTES)
+    return full * _between(points, RECORD_BYTES) + (_between(points, rest) if rest else 0.0)
+
+
+def _between(points: list[tuple[int, float]], size: int) -> float:
+    """Below the smallest: what that costs; above the largest: in proportion."""
+    if size <= points[0][0]:
+        return points[0][1]
+    for (low, low_cost), (high, high_cost) in zip(points, points[1:]):
+        if size <= high:
+            return low_cost + (high_cost - low_cost) * (size - low) / (high - low)
+    return points[-1][1] * size / points[-1][0]
+
+
+def arithmetic(case: dict[str, Any], results: list[dict[str, Any]], libcrypto: bool) -> float | None:
+    """What nobody can avoid for one unit of a case: µs for a handshake or a request, CPU seconds for a GB, and for
+    memory the KiB of state. None when it was not measured."""
+    if case["kind"] == "memory":
+        return case["state"] / 1024 if case.get("state") else None
+    of_handshake = sum_us(results, case["primitives"], libcrypto)
+    if case["kind"] == "handshake" or of_handshake is None:
+        return of_handshake
+    if case["kind"] == "bulk":
+        record = seal_us(results, RECORD_BYTES, libcrypto)
+        return None if record is None else record / RECORD_BYTES * 1e9 / 1e6
+    contents = case["servers"].get("floor", {}).get("contents") or []
+    costs = [seal_us(results, content, libcrypto) for content in contents]
+    if not costs or any(cost is None for cost in costs):
+        return None
+    return of_handshake + sum(cost or 0.0 for cost in costs)

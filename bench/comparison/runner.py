@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Iterator
 
-from . import accounting, floor, memory
-from .cases import Case, in_running_order, servers_of
+from . import accounting, floor, memory, messages
+from .cases import RAMP, Case, in_running_order, servers_of, waiting
 from .generator import Generator, Report
 from .plan import Clock
 from .problem import Problem
@@ -48,6 +48,7 @@ class Runner:
     results: list[Result] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     backend: Running | None = None
+    handshakes: dict[tuple[str, ...], floor.Handshake] = field(default_factory=dict)  # by certificate and protocols
 
     def run(self, cases: list[Case]) -> None:
         """Fills `results` as it goes, so that an interrupted run keeps what it has."""
@@ -135,7 +136,7 @@ class Runner:
                 del participants[name]
         floor_server = None
         if "floor" in servers_of(case, self.chosen):
-            floor_server = self._start_floor(case, result)
+            floor_server = self._start_floor(case, result, running)
             if floor_server is not None:
                 participants["floor"] = floor_server
         try:
@@ -156,10 +157,8 @@ class Runner:
         self.progress.case_done(result)
 
     def _arguments(self, case: Case, name: str, result: Result) -> tuple[str, ...]:
-        connections = ("--connections", str(case.connections))
-        if name == "floor":
-            return ("--mode", "plain", "--pattern", result.of("floor")["pattern"], *connections)
-        return (*case.arguments, *connections)
+        arguments = result.of("floor")["arguments"] if name == "floor" else case.arguments
+        return (*arguments, "--connections", str(case.connections))
 
     def _warm_up(self, case: Case, result: Result, name: str, server: Running) -> None:
         """A short run that is not counted: does the server do what the case is about? Also gives message sizes."""
@@ -187,17 +186,47 @@ class Runner:
         if wrong:
             raise Problem(wrong)
 
-    def _start_floor(self, case: Case, result: Result) -> Running | None:
-        """The floor for the sizes of Breakwater's messages, or of another server's when it is not there."""
-        sizes = next((result.of(name)["sizes"] for name in case.servers
-                      if name in result.servers and (result.of(name).get("sizes") or {}).get("bytes_in")), None)
+    # The floor
+
+    def _handshake(self, case: Case, server: Running) -> floor.Handshake:
+        """The sizes of the handshakes that the case's connections begin with; the first server's that works."""
+        key = (case.profile.auth, *messages.alpn(case))
+        if key not in self.handshakes:
+            self.handshakes[key] = messages.handshake(case, self.generator, server)
+        return self.handshakes[key]
+
+    def _floor_setup(self, case: Case, result: Result, running: dict[str, Running]) -> floor.Setup:
+        """For the sizes of Breakwater's messages, or of another server's when it is not there. Throws Problem."""
+        name = next((name for name in case.servers
+                     if name in running and (result.of(name).get("sizes") or {}).get("bytes_in")), None)
+        if name is None:
+            raise Problem("the floor needs the message sizes of a server, and no server of this case works")
+        if case.kind == "handshake":
+            sizes = result.of(name)["sizes"]
+            return floor.for_handshake(case.tls, case.mode, sizes["bytes_out"], sizes["bytes_in"])
+        backend = self.backend if case.profile.role == "proxy" else None
+        handshake = self._handshake(case, running[name])
+        exchange = messages.exchange(case, handshake, self.generator, running[name], backend)
+        result.of("floor")["contents"] = exchange.contents()
+        return floor.for_requests(handshake, exchange, case.requests, case.path, waiting(case.profile.role))
+
+    def _note_setup(self, result: Result, setup: floor.Setup) -> None:
+        result.of("floor").update(pattern=setup.client, server_pattern=setup.server, arguments=list(setup.arguments()))
+
+    def _start_floor(self, case: Case, result: Result, running: dict[str, Running]) -> Running | None:
+        """Started, and seen to do what it is there for; None, and a warning, when it does not: nothing else is lost."""
+        server = None
         try:
-            if sizes is None:
-                raise Problem("the floor needs the message sizes of a server, and no server of this case works")
-            pattern = floor.pattern(case.tls, case.mode, sizes["bytes_out"], sizes["bytes_in"])
-            result.of("floor")["pattern"] = pattern
-            server = start_floor(self.site, pattern)
-        except Problem as problem:
+            setup = self._floor_setup(case, result, running)
+            self._note_setup(result, setup)
+            server = start_floor(self.site, setup.server, setup.to_backend)
+            report = self.generator.run(self._arguments(case, "floor", result), server.port, self.clock.budget.warm_up)
+            settle(server)
+            if wrong := what_fails(case, report):
+                raise Problem(f"the floor {wrong}")
+        except (Problem, OSError) as problem:
+            if server is not None:
+                server.stop()
             result.problem("floor", str(problem))
             self.warn(f"{case.name} without the TCP floor: {problem}")
             return None
@@ -260,23 +289,62 @@ class Runner:
         self.results.append(result)
         budget = self.clock.budget
         names = servers_of(case, self.chosen)
+        if "floor" in names and not self._prepare_memory_floor(case, result, names):
+            names.remove("floor")
         for number in range(budget.memory_rounds):
             for name in names[number % len(names):] + names[:number % len(names)] if names else []:
                 self.progress.show(f"{case.name}: {budget.held:,} connections, {KINDS[name].title}",
                                    self.clock.expected_end_s())
                 try:
-                    self._ensure_backend(case.profile, [name])
-                    server = start(KINDS[name], case.profile, self.site)
-                    try:
-                        entry = memory.measure(case, server, self.generator, self._held(name))
-                    finally:
-                        server.stop()
+                    entry = self._measure_memory(case, result, name)
                     result.of(name)["rounds"].append({"round": number + 1, **entry})
                 except Problem as problem:
                     result.problem(name, str(problem))
                     self.warn(f"{case.name} without {KINDS[name].title}: {problem}")
         self.clock.done(case)
         self.progress.case_done(result)
+
+    def _prepare_memory_floor(self, case: Case, result: Result, names: list[str]) -> bool:
+        """Takes the sizes from the first server that works."""
+        wrong = "no server of this case works"
+        for name in names:
+            if name == "floor":
+                continue
+            try:
+                handshake = self._handshake_of_fresh(case, name)
+                setup = (floor.for_idle if case.mode == "idle" else floor.for_half_open)(handshake, RAMP)
+                self._note_setup(result, setup)
+                return True
+            except (Problem, OSError) as problem:
+                wrong = str(problem)
+        result.problem("floor", f"the floor needs the message sizes of a server: {wrong}")
+        self.warn(f"{case.name} without the TCP floor: {wrong}")
+        return False
+
+    def _handshake_of_fresh(self, case: Case, name: str) -> floor.Handshake:
+        if (case.profile.auth,) in self.handshakes:
+            return self.handshakes[case.profile.auth,]
+        self._ensure_backend(case.profile, [name])
+        server = start(KINDS[name], case.profile, self.site)
+        try:
+            return self._handshake(case, server)
+        finally:
+            server.stop()
+
+    def _measure_memory(self, case: Case, result: Result, name: str) -> dict[str, Any]:
+        """One round of one server, freshly started. Throws Problem."""
+        if name == "floor":
+            server = start_floor(self.site, result.of("floor")["server_pattern"])
+            warm_up: tuple[str, ...] = ("--mode", "plain", "--pattern", result.of("floor")["server_pattern"])
+            arguments = tuple(result.of("floor")["arguments"])
+        else:
+            self._ensure_backend(case.profile, [name])
+            server = start(KINDS[name], case.profile, self.site)
+            warm_up, arguments = memory.WARM_UP, case.arguments
+        try:
+            return memory.measure(arguments, warm_up, server, self.generator, self._held(name))
+        finally:
+            server.stop()
 
 
 def settle(server: Running) -> None:
@@ -291,8 +359,8 @@ def settle(server: Running) -> None:
         last = now
 
 
-def what_is_wrong(case: Case, report: Report) -> str:
-    """Why a run does not measure what the case is about; "" when it does."""
+def what_fails(case: Case, report: Report) -> str:
+    """Why a run measures failures rather than a server; "" when it does not."""
     succeeded = report.count("succeeded")
     if case.kind == "bulk" and report.count("bytes_received") > case.size // 100:
         succeeded = max(1, succeeded)  # a long download need not end within a warm-up
@@ -301,6 +369,14 @@ def what_is_wrong(case: Case, report: Report) -> str:
         return f"completes nothing here ({failures or 'no failure was reported either'})"
     if report.count("failed") > succeeded / 20:
         return f"fails too often: {report.count('failed')} times for {succeeded} successes ({failures})"
+    return ""
+
+
+def what_is_wrong(case: Case, report: Report) -> str:
+    """Why a run does not measure what the case is about; "" when it does."""
+    if wrong := what_fails(case, report):
+        return wrong
+    succeeded = report.count("succeeded")
     if case.mode == "resumed" and report.count("resumed") < succeeded:
         return f"resumes only {report.count('resumed')} of {succeeded} sessions"
     for description in report.load.get("negotiated", {}):

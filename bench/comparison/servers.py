@@ -203,9 +203,12 @@ def start(kind: Kind, profile: Profile, site: Site) -> Running:
     return launch(kind, command, environment, folder, port, site.server_cpu)
 
 
-def start_floor(site: Site, pattern: str) -> Running:
+def start_floor(site: Site, pattern: str, to_backend: bool = False) -> Running:
+    """to_backend: what comes behind the pattern goes to the service, as through the proxies."""
     folder, port = new_folder(site, "floor")
     command = [str(site.binaries["breakwater-floor"]), "--listen", f"127.0.0.1:{port}", "--pattern", pattern]
+    if to_backend:
+        command += ["--backend", f"127.0.0.1:{site.backend_port}"]
     return launch(KINDS["floor"], command, {}, folder, port, site.server_cpu)
 
 

@@ -10,6 +10,7 @@ from .statistics_of import Spread, ratios, spread
 
 # Costs are CPU microseconds for each handshake or request, CPU milliseconds for each MB, or KiB for each connection.
 COST_UNIT = {"handshake": "µs", "request": "µs", "bulk": "s/GB", "memory": "KiB"}
+LEAST_FLOOR = 0.01  # in these units
 
 
 @dataclass
@@ -33,7 +34,9 @@ class Row:
     segments: float | None = None       # both directions, for each connection
     bytes: float | None = None
     memory_mib: float | None = None
-    primitives_us: float | None = None  # the arithmetic of this server's own library
+    arithmetic: float | None = None     # that of this server's own library, in the unit of the cost
+    floor_ratio: Spread | None = None   # its cost : TCP alone
+    limit_ratio: Spread | None = None   # its cost : TCP alone and that arithmetic
     extra: dict[str, float] = field(default_factory=dict)
 
 
@@ -47,19 +50,19 @@ class CaseSummary:
     note: str
     rate_unit: str
     rows: list[Row]
-    floor_us: float | None = None       # TCP alone
-    own_primitives_us: float | None = None
-    libcrypto_us: float | None = None
+    # In the unit of the cost:
+    floor: float | None = None          # TCP alone
+    own_arithmetic: float | None = None
+    libcrypto: float | None = None      # the arithmetic, by libcrypto
 
     def row(self, server: str) -> Row | None:
         return next((row for row in self.rows if row.server == server), None)
 
-    @property
-    def limit_us(self) -> float | None:
-        """Below this Breakwater cannot come: TCP plus its arithmetic."""
-        if self.floor_us is None or self.own_primitives_us is None:
+    def limit_of(self, row: Row) -> float | None:
+        """Below this the server cannot come: TCP plus the arithmetic of its library."""
+        if self.floor is None or row.arithmetic is None or row.server == "floor":
             return None
-        return self.floor_us + self.own_primitives_us
+        return self.floor + row.arithmetic
 
 
 def done_in(entry: dict[str, Any], kind: str) -> int:
@@ -141,16 +144,30 @@ def _memory_row(row: Row, entries: list[dict[str, Any]], ours: list[dict[str, An
     row.extra = {"held": min((e["held"] for e in entries), default=0),
                  "before_mib": _middle(e["before_kib"] / 1024 for e in entries) or 0.0,
                  "tcp_buffers_kib": _middle(e["tcp_buffers_kib"] / e["held"] for e in entries) or 0.0}
-    if row.server != "breakwater":
+    if row.server not in ("breakwater", "floor"):
         row.cost_ratio = ratios(_by_round(entries, lambda e: e["per_connection_kib"]),
                                 _by_round(ours, lambda e: e["per_connection_kib"]))
 
 
+def cost_in_round(entry: dict[str, Any], case: dict[str, Any]) -> float | None:
+    return entry["per_connection_kib"] if case["kind"] == "memory" else cost_of(entry, case)
+
+
+def _distance(row: Row, entries: list[dict[str, Any]], floor: list[dict[str, Any]], case: dict[str, Any]) -> None:
+    """How many times the floor and the limit a server costs, round by round."""
+    if row.server == "floor":
+        return
+    costs = _by_round(entries, lambda e: cost_in_round(e, case))
+    alone = {number: max(0.0, cost) for number, cost in _by_round(floor, lambda e: cost_in_round(e, case)).items()}
+    # A floor of nothing, which is what a held connection costs without TLS, is no measure.
+    row.floor_ratio = ratios(costs, {number: cost for number, cost in alone.items() if cost >= LEAST_FLOOR})
+    if row.arithmetic is not None:
+        row.limit_ratio = ratios(costs, {number: cost + row.arithmetic for number, cost in alone.items()})
+
+
 def summarise_case(case: dict[str, Any], speed: list[dict[str, Any]]) -> CaseSummary:
-    own = theirs = None
-    if case["kind"] == "handshake" and (speed or not case["primitives"]):
-        own = primitives.sum_us(speed, case["primitives"], libcrypto=False)
-        theirs = primitives.sum_us(speed, case["primitives"], libcrypto=True)
+    own = primitives.arithmetic(case, speed, libcrypto=False)
+    theirs = primitives.arithmetic(case, speed, libcrypto=True)
     ours = case["servers"].get("breakwater", {}).get("rounds", [])
     rows = []
     for name, server in case["servers"].items():
@@ -161,12 +178,13 @@ def summarise_case(case: dict[str, Any], speed: list[dict[str, Any]]) -> CaseSum
                 _memory_row(row, server["rounds"], ours)
             else:
                 _loaded_row(row, server["rounds"], ours, case)
-        row.primitives_us = {"breakwater": own, "floor": 0.0}.get(name, theirs)
+        row.arithmetic = {"breakwater": own, "floor": 0.0}.get(name, theirs)
+        _distance(row, server["rounds"], case["servers"].get("floor", {}).get("rounds", []), case)
         rows.append(row)
     rows.sort(key=lambda row: list(KINDS).index(row.server) if row.server in KINDS else 99)
     floor = next((row for row in rows if row.server == "floor" and row.cost), None)
     return CaseSummary(case["name"], case["title"], case["kind"], case["tls"], case["mode"], case.get("note", ""),
-                       case["unit"], rows, floor.cost.median if floor and floor.cost else None, own, theirs)
+                       case["unit"], rows, max(0.0, floor.cost.median) if floor and floor.cost else None, own, theirs)
 
 
 def summarise(data: dict[str, Any]) -> list[CaseSummary]:
@@ -174,11 +192,22 @@ def summarise(data: dict[str, Any]) -> list[CaseSummary]:
     return [summarise_case(case, data.get("primitives") or []) for case in data["cases"]]
 
 
+def distances(cases: list[CaseSummary]) -> dict[str, Any]:
+    """For compare.json: what stands beside every row, by case and server. Medians."""
+    def of_row(case: CaseSummary, row: Row) -> dict[str, float | None]:
+        return {"cost": row.cost.median if row.cost else None, "arithmetic": row.arithmetic,
+                "times_floor": row.floor_ratio.median if row.floor_ratio else None,
+                "times_limit": row.limit_ratio.median if row.limit_ratio else None}
+    return {case.name: {"unit": COST_UNIT[case.kind], "floor": case.floor,
+                        "servers": {row.server: of_row(case, row) for row in case.rows}} for case in cases}
+
+
 def one_line(result: Any) -> str:
     """A case that is just done, for the progress on the terminal."""
     case = result.case
     as_data = {"name": case.name, "title": case.title, "kind": case.kind, "tls": case.tls, "mode": case.mode,
-               "size": case.size, "unit": case.unit, "primitives": list(case.primitives), "servers": result.servers}
+               "size": case.size, "unit": case.unit, "primitives": list(case.primitives), "state": case.state,
+               "servers": result.servers}
     parts = []
     for row in summarise_case(as_data, []).rows:
         ratio = f" ({row.cost_ratio.median:.2f}x)" if row.cost_ratio else ""

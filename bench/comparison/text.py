@@ -30,3 +30,8 @@ def ratio(spread: Spread | None) -> str:
 
 def ratio_range(spread: Spread | None) -> str:
     return "" if spread is None else f"{spread.low:.2f}..{spread.high:.2f}"
+
+
+def times(spread: Spread | None) -> str:
+    """A ratio that may be large."""
+    return NOTHING if spread is None else number(spread.median) if spread.median >= 10 else f"{spread.median:.2f}"

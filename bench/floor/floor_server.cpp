@@ -23,13 +23,15 @@ bool watch(int epoll, int operation, int socket, std::uint32_t events) {
 
 }  // namespace
 
-FloorServer::FloorServer(int listener, const Pattern& pattern, std::size_t most_descriptors)
-    : pattern_(pattern),
+FloorServer::FloorServer(int listener, const Options& options, std::size_t most_descriptors)
+    : pattern_(options.pattern),
       listener_(listener),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       connections_(most_descriptors),
       incoming_(kBufferBytes),
-      outgoing_(kMaxStepBytes, 'b') {}
+      outgoing_(kMaxStepBytes, 'b') {
+  if (options.backend_size != 0) relay_ = std::make_unique<Relay>(epoll_, options.backend, options.backend_size);
+}
 
 FloorServer::~FloorServer() {
   if (epoll_ >= 0) ::close(epoll_);
@@ -40,16 +42,22 @@ bool FloorServer::run(const volatile std::sig_atomic_t& stop, const sigset_t& wh
   if (epoll_ < 0 || !watch(epoll_, EPOLL_CTL_ADD, listener_, EPOLLIN)) return false;
   std::array<epoll_event, kEventsAtOnce> events;
   while (stop == 0) {
-    const int count = ::epoll_pwait(epoll_, events.data(), kEventsAtOnce, -1, &while_waiting);
+    const int patience = relay_ != nullptr && relay_->has_more() ? 0 : -1;
+    const int count = ::epoll_pwait(epoll_, events.data(), kEventsAtOnce, patience, &while_waiting);
     if (count < 0 && errno != EINTR) return false;
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events[static_cast<std::size_t>(i)];
       if (event.data.fd == listener_) {
         accept_all();
+      } else if (relay_ != nullptr && relay_->owns(event.data.fd)) {
+        relay_->on_event(event.data.fd, event.events);
       } else {
         on_event(event.data.fd, event.events);
       }
     }
+    if (relay_ == nullptr) continue;
+    clients_ -= relay_->end_of_turn();
+    if (refused_ && !is_full()) accept_all();
   }
   return true;
 }
@@ -57,6 +65,10 @@ bool FloorServer::run(const volatile std::sig_atomic_t& stop, const sigset_t& wh
 void FloorServer::accept_all() {
   refused_ = false;
   while (true) {
+    if (is_full()) {
+      refused_ = true;
+      return;
+    }
     const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -64,7 +76,9 @@ void FloorServer::accept_all() {
       return;
     }
     connections_[static_cast<std::size_t>(socket)] = {};
-    if (!watch(epoll_, EPOLL_CTL_ADD, socket, EPOLLIN | EPOLLRDHUP)) ::close(socket);
+    const std::uint32_t events = relay_ != nullptr ? Relay::kEvents : EPOLLIN | EPOLLRDHUP;
+    ++clients_;
+    if (!watch(epoll_, EPOLL_CTL_ADD, socket, events)) end(socket);
   }
 }
 
@@ -73,23 +87,39 @@ void FloorServer::on_event(int socket, std::uint32_t events) {
   const bool client_ended = (events & EPOLLRDHUP) != 0;
   const bool done = connection.step == pattern_.count && connection.unsent == 0;
   if ((events & (EPOLLERR | EPOLLHUP)) != 0 || (done && client_ended)) return end(socket);
-  if ((events & EPOLLIN) != 0 && !receive(socket, connection)) return end(socket);
-  if (!answer(socket, connection)) return end(socket);
+  if ((events & EPOLLIN) != 0) {
+    const Fate fate = receive(socket, connection);
+    if (fate == Fate::Relayed) return;
+    if (fate == Fate::Over) return end(socket);
+  } else if (!answer(socket, connection)) {
+    return end(socket);
+  }
   // The FIN came with the last bytes: no further edge will tell. With bytes left to send, EPOLLOUT will.
   if (client_ended && connection.unsent == 0) end(socket);
 }
 
-// One read takes all there is, unless it fills the buffer. False when the connection is broken.
-bool FloorServer::receive(int socket, Connection& connection) {
+// One read takes all there is, unless it fills the buffer.
+FloorServer::Fate FloorServer::receive(int socket, Connection& connection) {
   while (true) {
     const ssize_t got = ::recv(socket, incoming_.data(), incoming_.size(), 0);
-    if (got < 0) return errno == EAGAIN;
+    if (got < 0) return errno == EAGAIN && answer(socket, connection) ? Fate::Lives : Fate::Over;
     // Bytes past the end of the pattern are taken and forgotten.
     if (connection.step < pattern_.count) connection.received += static_cast<std::uint32_t>(got);
-    if (connection.received > kMaxStepBytes * kMaxSteps) return false;  // no pattern is that long
+    // No pattern is that long, and nobody sends requests without end before the answers are read.
+    if (connection.received > kMaxStepBytes * kMaxSteps || !answer(socket, connection)) return Fate::Over;
+    if (relay_ != nullptr && connection.step == pattern_.count) {
+      return hand_over(socket, connection, {incoming_.data(), static_cast<std::size_t>(got)});
+    }
     // At the end of the stream (0 bytes) the edge for EPOLLRDHUP is here or on its way.
-    if (static_cast<std::size_t>(got) < incoming_.size()) return true;
+    if (static_cast<std::size_t>(got) < incoming_.size()) return Fate::Lives;
   }
+}
+
+// What came behind the pattern is at the end of what was read last.
+FloorServer::Fate FloorServer::hand_over(int socket, Connection& connection, std::span<const char> last_read) {
+  // A client that does not read the answers it has asked for is none that is measured.
+  if (connection.unsent != 0 || connection.received > last_read.size()) return Fate::Over;
+  return relay_->begin(socket, last_read.last(connection.received)) ? Fate::Relayed : Fate::Over;
 }
 
 // Sends what the bytes received so far entitle the client to. False when the connection is broken.
@@ -100,7 +130,9 @@ bool FloorServer::answer(int socket, Connection& connection) {
     if (connection.received < step.await) return true;
     connection.received -= step.await;
     connection.unsent = step.send;
-    ++connection.step;
+    const bool again =
+        connection.step + 1u == pattern_.count && (pattern_.times == 0 || ++connection.repeats < pattern_.times);
+    if (!again) ++connection.step;
     if (connection.unsent != 0 && !send_rest(socket, connection)) return false;
   }
   return true;
@@ -117,6 +149,7 @@ bool FloorServer::send_rest(int socket, Connection& connection) {
 
 void FloorServer::end(int socket) {
   ::close(socket);
+  --clients_;
   if (refused_) accept_all();
 }
 

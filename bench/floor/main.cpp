@@ -16,14 +16,17 @@ constexpr int kWrongUsage = 2;
 constexpr const char* kHelp =
     R"(breakwater-floor: a TCP server without TLS, for measuring what connections cost before any TLS is done.
 
-  breakwater-floor --listen ADDR:PORT --pattern A:B,C:D
+  breakwater-floor --listen ADDR:PORT --pattern A:B,C:D [--backend ADDR:PORT]
 
 For each connection it awaits A bytes, sends B, awaits C, sends D (up to 16 such steps), then waits for the client to
-end the connection. One thread; pin it with taskset. Prints one line, "listening on ...", when it is ready. SIGTERM ends
-it.
+end the connection. With --backend it then connects to a service, for this client alone, and passes bytes both ways
+until both have ended. One thread; pin it with taskset. Prints one line, "listening on ...", when it is ready. SIGTERM
+ends it.
 
   --listen ADDR:PORT   numeric; [::1]:9000 for IPv6; port 0 takes a free one
-  --pattern STEPS      message sizes in bytes, for example 517:1200,80:250
+  --pattern STEPS      message sizes in bytes, for example 517:1200,80:250. The last step may be repeated, as requests
+                       on a kept connection are: 517:1200,80:0,120:1300x500; x0: for as long as the client wants
+  --backend ADDR:PORT  the service, numeric. With it, clients beyond 256 wait in the kernel's queue
   --help               this text
 )";
 
@@ -83,7 +86,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "breakwater-floor: %s\n", error.c_str());
     return 1;
   }
-  FloorServer server(listener, options.pattern, most_descriptors);
+  FloorServer server(listener, options, most_descriptors);
   std::printf("listening on %s\n", bound.c_str());
   std::fflush(stdout);
   if (!server.run(stop, while_waiting)) {

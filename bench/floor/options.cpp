@@ -1,22 +1,34 @@
 #include "bench/floor/options.h"
 
+#include <netdb.h>
+
 #include <charconv>
+#include <cstring>
 #include <string_view>
 
 namespace breakwater::floor {
 namespace {
 
-bool parse_bytes(std::string_view text, std::uint32_t& value) {
+bool parse_number(std::string_view text, std::uint32_t& value) {
   const char* end = text.data() + text.size();
   const auto [stop, problem] = std::from_chars(text.data(), end, value);
-  return problem == std::errc() && stop == end && value <= kMaxStepBytes;
+  return problem == std::errc() && stop == end;
+}
+
+bool parse_bytes(std::string_view text, std::uint32_t& value) {
+  return parse_number(text, value) && value <= kMaxStepBytes;
 }
 
 bool parse_pattern(std::string_view text, Pattern& pattern) {
   pattern.count = 0;
+  pattern.times = 1;
   while (true) {
     const std::size_t comma = text.find(',');
-    const std::string_view step = text.substr(0, comma);
+    std::string_view step = text.substr(0, comma);
+    if (const std::size_t times = step.find('x'); times != std::string_view::npos) {
+      if (comma != std::string_view::npos || !parse_number(step.substr(times + 1), pattern.times)) return false;
+      step = step.substr(0, times);
+    }
     const std::size_t colon = step.find(':');
     if (colon == std::string_view::npos || pattern.count == kMaxSteps) return false;
     Step& filled = pattern.steps[pattern.count++];
@@ -30,14 +42,29 @@ bool parse_pattern(std::string_view text, Pattern& pattern) {
   }
 }
 
-bool parse_listen(std::string_view text, Options& options) {
+bool parse_address(std::string_view text, std::string& host_text, std::string& port) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon + 1 == text.size()) return false;
   std::string_view host = text.substr(0, colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   if (host.empty()) return false;
-  options.host = host;
-  options.port = text.substr(colon + 1);
+  host_text = host;
+  port = text.substr(colon + 1);
+  return true;
+}
+
+bool parse_backend(std::string_view text, Options& options) {
+  std::string host;
+  std::string port;
+  if (!parse_address(text, host, port)) return false;
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return false;
+  std::memcpy(&options.backend, found->ai_addr, found->ai_addrlen);
+  options.backend_size = found->ai_addrlen;
+  ::freeaddrinfo(found);
   return true;
 }
 
@@ -58,13 +85,20 @@ bool parse_options(int argc, char** argv, Options& options, std::string& error) 
       value = argv[++i];
     }
     if (flag == "--listen") {
-      if (!parse_listen(value, options)) {
+      if (!parse_address(value, options.host, options.port)) {
         error = "--listen takes a numeric address and a port, such as 127.0.0.1:9000 or [::1]:9000";
         return false;
       }
     } else if (flag == "--pattern") {
       if (!parse_pattern(value, options.pattern)) {
-        error = "--pattern takes up to 16 steps AWAIT:SEND in bytes, 1:0 to 1048576:1048576, such as 517:1200,80:250";
+        error =
+            "--pattern takes up to 16 steps AWAIT:SEND in bytes, 1:0 to 1048576:1048576, such as 517:1200,80:250; the "
+            "last may be AWAIT:SENDxTIMES";
+        return false;
+      }
+    } else if (flag == "--backend") {
+      if (!parse_backend(value, options)) {
+        error = "--backend takes a numeric address and a port, such as 127.0.0.1:8080 or [::1]:8080";
         return false;
       }
     } else {
@@ -74,6 +108,10 @@ bool parse_options(int argc, char** argv, Options& options, std::string& error) 
   }
   if (options.host.empty() || options.pattern.count == 0) {
     error = "--listen and --pattern are both needed; see --help";
+    return false;
+  }
+  if (options.backend_size != 0 && options.pattern.times == 0) {
+    error = "a pattern without end leaves nothing for --backend; leave one of them out";
     return false;
   }
   return true;

@@ -1,10 +1,11 @@
 // The command line of breakwater-floor.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 
 namespace breakwater::floor {
@@ -21,14 +22,15 @@ struct Step {
 struct Pattern {
   std::array<Step, kMaxSteps> steps{};
   std::size_t count = 0;
-
-  std::span<const Step> all() const { return {steps.data(), count}; }
+  std::uint32_t times = 1;  // that the last step is done; 0: for as long as the client wants
 };
 
 struct Options {
   std::string host;  // numeric, without brackets
   std::string port;
   Pattern pattern;
+  sockaddr_storage backend{};  // where bytes behind the pattern go
+  socklen_t backend_size = 0;  // 0: nowhere
   bool help = false;
 };
 

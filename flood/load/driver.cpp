@@ -10,7 +10,9 @@
 namespace breakwater::flood {
 namespace {
 
-bool holds(Mode mode) noexcept { return mode == Mode::Idle || mode == Mode::Stall; }
+bool holds(const Load& load) noexcept {
+  return load.mode == Mode::Idle || load.mode == Mode::Stall || (load.mode == Mode::Plain && load.hold_s > 0);
+}
 
 }  // namespace
 
@@ -24,7 +26,7 @@ Driver::Driver(const Plan& plan, const Load& load, Loop& loop, Tally& tally, His
       target_(plan.address, plan.port),
       sources_(load.sources),
       // With keep-alive the rate is of requests, and the connections for them are opened at once.
-      pace_(holds(load.mode)                                                       ? Pace::Ramp
+      pace_(holds(load)                                                            ? Pace::Ramp
             : load.rate > 0 && !(load.mode == Mode::Request && load.requests != 1) ? Pace::Open
                                                                                    : Pace::Closed),
       no_delay_(load.mode == Mode::Trickle || load.mode == Mode::Renegotiate || load.mode == Mode::Plain),
@@ -259,7 +261,7 @@ bool Driver::begin_another(Connection& connection, std::uint64_t intended) {
 void Driver::record_handshake_latency(Connection& connection) {
   const std::uint64_t took = clock_now() - connection.intended;
   tally_.handshake_latency.add(took);
-  if (load_.mode != Mode::Request) second_latency_.add(took);
+  if (load_.mode != Mode::Request && !load_.pattern_repeats) second_latency_.add(took);
   if (connection.client == nullptr) return;
   const std::uint32_t key =
       static_cast<std::uint32_t>(connection.client->suite()) << 16 | connection.client->negotiated_group();

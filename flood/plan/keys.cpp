@@ -22,7 +22,8 @@ constexpr std::uint32_t kAll = (1u << (static_cast<unsigned>(Mode::Plain) + 1)) 
 constexpr std::uint32_t kHello = kAll & ~only(Mode::Garbage, Mode::Plain);                // sends a ClientHello
 constexpr std::uint32_t kHandshake = kHello & ~only(Mode::Stall);                         // and may get an answer
 constexpr std::uint32_t kEnding = (kHandshake & ~only(Mode::Hello)) | only(Mode::Plain);  // may end in good order
-constexpr std::uint32_t kHolding = only(Mode::Stall, Mode::Idle);
+constexpr std::uint32_t kHolding = only(Mode::Stall, Mode::Idle, Mode::Plain);
+constexpr std::uint32_t kAsking = only(Mode::Request, Mode::Plain);  // may send HTTP requests
 
 template <std::uint32_t Load::*member, std::uint32_t least, std::uint32_t most>
 std::string whole(Load& load, const Values& values) {
@@ -76,7 +77,7 @@ std::string take_alpn(Load& load, const Values& values) {
   return load.tls.alpn.size() <= 16 ? "" : "too many protocols; give at most 16";
 }
 
-std::string take_pattern(Load& load, const Values& values) { return parse_pattern(values, load.pattern); }
+std::string take_pattern(Load& load, const Values& values) { return parse_pattern(values, load); }
 
 std::string take_name_of_load(Load& load, const Values& values) {
   load.name = values[0];
@@ -168,16 +169,20 @@ std::vector<Key> make_keys() {
        "kernel chooses",
        kFrom, "source = \"127.0.1.0/24\"", kAll, false, take_sources},
 
-      {"hold", Kind::Number, "SECONDS", "stall, idle: how long a connection is held. Default: to the end", kOwn,
-       "hold = 30", kHolding, false, number<&Load::hold_s, 86'400>},
-      {"ramp", Kind::Number, "RATE", "stall, idle: open at most so many a second. Default 5000", kOwn, "ramp = 1000",
-       kHolding, false, number<&Load::ramp, 10'000'000>},
+      {"hold", Kind::Number, "SECONDS",
+       "How long a connection is held. Default: stall, idle: to the end;\nplain: not at all", kOwn, "hold = 30",
+       kHolding, false, number<&Load::hold_s, 86'400>},
+      {"ramp", Kind::Number, "RATE", "Where connections are held: open at most so many a second. Default 5000", kOwn,
+       "ramp = 1000", kHolding, false, number<&Load::ramp, 10'000'000>},
       {"interval", Kind::Whole, "MS", "trickle: milliseconds between bytes. Default 100", kOwn, "interval = 500",
        only(Mode::Trickle), false, whole<&Load::interval_ms, 1, 3'600'000>},
-      {"path", Kind::Text, "PATH", "request: what is asked for. Default /", kOwn, "path = \"/index.html\"",
-       only(Mode::Request), false, take_path},
-      {"host", Kind::Text, "NAME", "request: Host header. Default: the server name, else HOST", kOwn,
-       "host = \"www.example.com\"", only(Mode::Request), false, take_host},
+      {"path", Kind::Text, "PATH",
+       "request: what is asked for. Default /. plain: the repeated step is\nan HTTP request for this, as long as the "
+       "step "
+       "says",
+       kOwn, "path = \"/index.html\"", kAsking, false, take_path},
+      {"host", Kind::Text, "NAME", "Host header of requests. Default: the server name, else HOST", kOwn,
+       "host = \"www.example.com\"", kAsking, false, take_host},
       {"requests", Kind::Whole, "N", "request: so many on one connection, 0 for no bound. Default 1", kOwn,
        "requests = 100", only(Mode::Request), false, whole<&Load::requests, 0, 1'000'000'000>},
       {"tickets", Kind::Whole, "N",
@@ -189,8 +194,10 @@ std::vector<Key> make_keys() {
          load.fresh_tickets = values[0] == "true";
          return std::string();
        }},
-      {"pattern", Kind::List, "A:B,C:D", "plain: send A bytes, await B, send C, await D, end; needed there", kOwn,
-       "pattern = \"300:1200,80:0\"", only(Mode::Plain), false, take_pattern},
+      {"pattern", Kind::List, "A:B,C:D",
+       "plain: send A bytes, await B, send C, await D, end; needed there.\nC:DxN: the last step N times (0: no bound), "
+       "and each time counts",
+       kOwn, "pattern = \"300:1200,80:0\"", only(Mode::Plain), false, take_pattern},
   };
 }
 

@@ -88,6 +88,11 @@ void Maker::check_mode() {
                                  "connects and ends",
                                  written("pattern")));
   }
+  if (load_.mode == Mode::Plain && find("path") == nullptr) load_.path.clear();
+  if (load_.mode == Mode::Plain && load_.hold_s > 0 && load_.pattern_repeats && load_.repeats == 0) {
+    complain("hold", fmt::format("the end of {} is repeated without bound, so nothing is ever held; leave one out",
+                                 written("pattern")));
+  }
   if (find("rate") != nullptr && draft_.given.contains("ramp")) {
     complain("ramp", fmt::format("{} already says how fast connections are opened; leave {} out", written("rate"),
                                  written("ramp")));
@@ -104,8 +109,8 @@ void Maker::settle_tls(const Target& target) {
   if (find("sni") == nullptr && target.host_is_name && check_server_name(target.host).empty()) {
     load_.tls.server_name = target.host;
   }
-  if (load_.mode != Mode::Request) return;
-  if (load_.tls.alpn.empty()) load_.tls.alpn = {"http/1.1"};
+  if (load_.mode != Mode::Request && load_.mode != Mode::Plain) return;
+  if (load_.mode == Mode::Request && load_.tls.alpn.empty()) load_.tls.alpn = {"http/1.1"};
   if (!load_.host.empty()) return;
   if (load_.tls.server_name.empty()) {
     load_.host = target.host.find(':') == std::string::npos ? target.host : fmt::format("[{}]", target.host);

@@ -29,7 +29,7 @@ struct SourceRange {
   std::uint64_t count = 1;
 };
 
-// Plain mode: bytes sent, then bytes awaited.
+// Plain mode: bytes sent, then bytes awaited. Nothing awaited: what is sent leaves together with the next step.
 struct PatternStep {
   std::uint32_t send = 0;
   std::uint32_t expect = 0;
@@ -48,15 +48,17 @@ struct Load {
   double timeout_s = 10;
   End end = End::Abort;
   std::vector<SourceRange> sources;  // empty: the kernel chooses
-  double hold_s = 0;                 // stall, idle; 0: to the end
-  double ramp = 5000;                // stall, idle: connections opened a second, at most
+  double hold_s = 0;                 // stall, idle: 0: to the end; plain: behind the pattern, 0: not at all
+  double ramp = 5000;                // stall, idle, plain that holds: connections opened a second, at most
   std::uint32_t interval_ms = 100;   // trickle
-  std::string path = "/";
-  std::string host;            // of the Host header
-  std::uint32_t requests = 1;  // per connection; 0: no bound
-  std::uint32_t tickets = 1;   // resume
+  std::string path = "/";            // plain: empty where the repeated step is no HTTP request
+  std::string host;                  // of the Host header
+  std::uint32_t requests = 1;        // per connection; 0: no bound
+  std::uint32_t tickets = 1;         // resume
   bool fresh_tickets = false;
   std::vector<PatternStep> pattern;
+  bool pattern_repeats = false;  // the last step is a request, and what is counted
+  std::uint32_t repeats = 1;     // of that step on one connection; 0: no bound
 };
 
 struct Plan {

@@ -1,7 +1,14 @@
 # The TCP floor, over loopback.
 if(TARGET breakwater_floor)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
-  add_test(NAME bench_floor_test COMMAND Python3::Interpreter -B "${CMAKE_CURRENT_SOURCE_DIR}/floor_test.py")
-  set_tests_properties(bench_floor_test PROPERTIES
-    LABELS interop TIMEOUT 120 ENVIRONMENT "BREAKWATER_FLOOR=$<TARGET_FILE:breakwater_floor>")
+  set(floor_tests floor_test floor_relay_test)
+  set(floor_environment "BREAKWATER_FLOOR=$<TARGET_FILE:breakwater_floor>")
+  if(TARGET breakwater_flood)
+    list(APPEND floor_tests plain_test)
+    list(APPEND floor_environment "BREAKWATER_FLOOD=$<TARGET_FILE:breakwater_flood>")
+  endif()
+  foreach(test ${floor_tests})
+    add_test(NAME bench_${test} COMMAND Python3::Interpreter -B "${CMAKE_CURRENT_SOURCE_DIR}/${test}.py")
+    set_tests_properties(bench_${test} PROPERTIES LABELS interop TIMEOUT 120 ENVIRONMENT "${floor_environment}")
+  endforeach()
 endif()

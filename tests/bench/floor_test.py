@@ -2,73 +2,14 @@
 
 The path of the program is in the environment variable BREAKWATER_FLOOR.
 """
-import contextlib
-import os
 import signal
 import socket
-import struct
 import subprocess
 import time
 import unittest
 
 from bench_harness import main
-
-PROGRAM = os.environ["BREAKWATER_FLOOR"]
-PATIENCE_S = 20
-
-
-class Floor:
-    """A running breakwater-floor on a free port; must end with status 0 when told to."""
-
-    def __init__(self, pattern: str, host: str = "127.0.0.1", descriptors: int = 0) -> None:
-        limit = ["prlimit", f"--nofile={descriptors}:{descriptors}"] if descriptors else []
-        self.process = subprocess.Popen([*limit, PROGRAM, "--listen", f"{host}:0", "--pattern", pattern],
-                                        stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        if not line.startswith("listening on "):
-            raise AssertionError(f"the server said {line!r}")
-        self.port = int(line.rsplit(":", 1)[1])
-
-    def connect(self, host: str = "127.0.0.1") -> socket.socket:
-        connection = socket.create_connection((host, self.port), timeout=PATIENCE_S)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return connection
-
-    def open_sockets(self) -> int:
-        count = 0
-        for entry in os.scandir(f"/proc/{self.process.pid}/fd"):
-            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
-                count += os.readlink(entry.path).startswith("socket:")
-        return count
-
-    def __enter__(self) -> "Floor":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            status = self.process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            status = "does not end"
-        self.process.stdout.close()
-        if status != 0:
-            raise AssertionError(f"the server ended with {status}")
-
-
-def read_exactly(connection: socket.socket, count: int) -> bytes:
-    data = bytearray()
-    while len(data) < count:
-        part = connection.recv(count - len(data))
-        if not part:
-            raise AssertionError(f"the server ended the connection after {len(data)} of {count} bytes")
-        data += part
-    return bytes(data)
-
-
-def abort(connection: socket.socket) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
+from floor_harness import PATIENCE_S, PROGRAM, Floor, abort, read_exactly
 
 
 class Pattern(unittest.TestCase):
@@ -77,12 +18,6 @@ class Pattern(unittest.TestCase):
         with self.assertRaises(socket.timeout):
             connection.recv(1)
         connection.settimeout(PATIENCE_S)
-
-    def wait_for_sockets(self, floor: Floor, count: int) -> None:
-        end = time.monotonic() + PATIENCE_S
-        while floor.open_sockets() != count:
-            self.assertLess(time.monotonic(), end, f"{floor.open_sockets()} sockets open, expected {count}")
-            time.sleep(0.01)
 
     def test_two_steps(self) -> None:
         with Floor("517:1200,80:250") as floor, floor.connect() as connection:
@@ -136,6 +71,28 @@ class Pattern(unittest.TestCase):
             connection.sendall(b"d" * 70000)
             read_exactly(connection, 3)
 
+    def test_the_last_step_is_repeated(self) -> None:
+        with Floor("10:5,3:7x3") as floor, floor.connect() as connection:
+            connection.sendall(b"a" * 10)
+            read_exactly(connection, 5)
+            for _ in range(3):
+                self.expect_silence(connection)
+                connection.sendall(b"c" * 3)
+                read_exactly(connection, 7)
+            connection.sendall(b"c" * 3)
+            self.expect_silence(connection)
+
+    def test_without_bound(self) -> None:
+        with Floor("10:5,3:7x0") as floor, floor.connect() as connection:
+            connection.sendall(b"a" * 10 + b"c" * 30)  # ten of them at once
+            read_exactly(connection, 75)
+            for _ in range(1000):
+                connection.sendall(b"ccc")
+                read_exactly(connection, 7)
+            self.expect_silence(connection)
+            connection.shutdown(socket.SHUT_WR)
+            self.assertEqual(connection.recv(1), b"")
+
     def test_clients_that_leave_early(self) -> None:
         with Floor("10:5,3:7") as floor:
             for sent in (b"", b"a", b"a" * 10, b"a" * 13, b"a" * 20):
@@ -143,7 +100,7 @@ class Pattern(unittest.TestCase):
                     connection = floor.connect()
                     connection.sendall(sent)
                     leave(connection)
-            self.wait_for_sockets(floor, 1)  # the listener
+            floor.wait_for_sockets(1)  # the listener
             with floor.connect() as connection:
                 connection.sendall(b"a" * 13)
                 read_exactly(connection, 12)
@@ -159,7 +116,7 @@ class Pattern(unittest.TestCase):
             for connection in connections:
                 read_exactly(connection, 7)
                 connection.close()
-            self.wait_for_sockets(floor, 1)
+            floor.wait_for_sockets(1)
 
     def test_no_descriptor_left(self) -> None:
         with Floor("1:1", descriptors=10) as floor:
@@ -196,7 +153,11 @@ class CommandLine(unittest.TestCase):
         for arguments in ((), listen, ("--pattern", "1:1"), (*listen, "--pattern", "1"), (*listen, "--pattern", "0:1"),
                           (*listen, "--pattern", "1:1,"), (*listen, "--pattern", "1:2000000"), (*listen, "--pattern"),
                           (*listen, "--pattern", ",".join(["1:1"] * 17)), ("--listen", "9000", "--pattern", "1:1"),
-                          (*listen, "--patern", "1:1")):
+                          (*listen, "--patern", "1:1"), (*listen, "--pattern", "1:1x"),
+                          (*listen, "--pattern", "1:1x2,1:1"), (*listen, "--pattern", "1:1x2x2"),
+                          (*listen, "--pattern", "1:1", "--backend", "localhost:80"),
+                          (*listen, "--pattern", "1:1", "--backend", "127.0.0.1"),
+                          (*listen, "--pattern", "1:1x0", "--backend", "127.0.0.1:80")):
             with self.subTest(arguments=arguments):
                 done = self.run_with(*arguments)
                 self.assertEqual(done.returncode, 2)

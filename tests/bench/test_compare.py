@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -35,6 +36,7 @@ class Compare(unittest.TestCase):
     def setUp(self):
         self.place = tempfile.TemporaryDirectory(prefix="compare-test-")
         self.addCleanup(self.place.cleanup)
+        pathlib.Path(self.place.name).chmod(0o755)  # the service's workers are another user's
         self.output = pathlib.Path(self.place.name, "out")
         # Its working folder is made below this one, so that what it leaves behind can be told apart.
         self.environment = {**os.environ, "TMPDIR": self.place.name}
@@ -71,6 +73,67 @@ class Compare(unittest.TestCase):
         self.assertEqual(processes_with(self.place.name), [])
         self.assertEqual([p.name for p in pathlib.Path(self.place.name).iterdir()], ["out"], "no folder is left behind")
         self.assertLess(time.monotonic() - begin, 60)
+
+    def run_cases(self, pattern, *more):
+        """Cases with short rounds; their servers by the name of the case."""
+        command = [*COMPARE, "--quick", "--cases", pattern, "--servers", "breakwater,floor", "--rounds", "1",
+                   "--seconds", "0.4", "--output", str(self.output), *more]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=100, env=self.environment)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        data = json.loads((self.output / "compare.json").read_text())
+        self.assertEqual(processes_with(self.place.name), [])
+        return {case["name"]: case["servers"] for case in data["cases"]}, data, result
+
+    def check_floor(self, servers, distances, done="requests"):
+        """The floor exchanged the same bytes for a request as the server did; what the distance says is what was
+        measured. done: what the cost is for."""
+        self.assertNotIn("problem", servers["floor"])
+        ours, floor = (servers[name]["rounds"][0] for name in ("breakwater", "floor"))
+        self.assertEqual(floor["load"]["failed"], 0, floor["load"])
+        self.assertGreater(floor["load"]["requests"], 100)
+        self.assertGreater(floor["cpu_us"], 1000)
+        cost = [entry["cpu_us"] / entry["load"][done] for entry in (ours, floor)]
+        self.assertAlmostEqual(distances["servers"]["breakwater"]["times_floor"], cost[0] / cost[1], places=6)
+        self.assertGreater(distances["servers"]["breakwater"]["arithmetic"], 0)
+        for way in ("bytes_sent", "bytes_received"):
+            # What the round's end has cut off counts, too: the fewer requests, the more it is.
+            each = [entry["load"][way] / entry["load"]["requests"] for entry in (ours, floor)]
+            cut_off = 64 / min(entry["load"]["requests"] for entry in (ours, floor))
+            self.assertAlmostEqual(each[1] / each[0], 1.0, delta=0.02 + cut_off, msg=f"{way}: {each}")
+
+    def test_requests_have_a_floor(self):
+        cases, data, _ = self.run_cases("^request respond")
+        for name in ("request respond keep-alive", "request respond new"):
+            with self.subTest(case=name):
+                self.check_floor(cases[name], data["distances"][name])
+        self.assertRegex(cases["request respond new"]["floor"]["pattern"], r"^\d+:\d+,74:0,\d+:\d+x1$")
+
+    @unittest.skipUnless(shutil.which("nginx", path="/usr/sbin:/usr/bin:/bin"), "nginx, the service, is not installed")
+    def test_proxies_have_a_floor(self):
+        cases, data, _ = self.run_cases("^request proxy keep|^bulk 16")
+        for name, done in (("request proxy keep-alive", "requests"), ("bulk 16 KiB", "bytes_received")):
+            with self.subTest(case=name):
+                self.check_floor(cases[name], data["distances"][name], done)
+                self.assertGreater(cases[name]["floor"]["rounds"][0]["backend_us"], 1000)
+
+    def test_memory_has_a_floor(self):
+        cases, data, result = self.run_cases("^memory idle")
+        entry = cases["memory idle"]["floor"]["rounds"][0]
+        self.assertEqual(entry["held"], 2000)
+        self.assertLess(abs(entry["per_connection_kib"]), 0.1)
+        self.assertGreater(data["distances"]["memory idle"]["servers"]["breakwater"]["times_limit"], 1)
+        self.assertIn("without TLS 0.0", result.stdout)
+
+    def test_a_floor_that_fails_loses_nothing_else(self):
+        broken = pathlib.Path(self.place.name, "broken")
+        broken.write_text("#!/bin/sh\necho 'the floor fell' >&2\nexit 3\n")
+        broken.chmod(0o755)
+        cases, _, result = self.run_cases("^1.3 ecdsa full|^request respond keep|^memory idle", "--floor", str(broken))
+        self.assertEqual(len(cases), 3)
+        for name, servers in cases.items():
+            self.assertIn("the floor fell", servers["floor"]["problem"], name)
+            self.assertEqual(len(servers["breakwater"]["rounds"]), 1, name)
+        self.assertIn("not measured", result.stdout)
 
     def test_interrupted(self):
         with subprocess.Popen([*COMPARE, *CASE, "--rounds", "50", "--seconds", "0.3", "--output", str(self.output)],

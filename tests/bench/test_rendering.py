@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ElementTree
 
 from bench_harness import ROOT, case_of, data_of, main, round_of
 from comparison import main as program
-from comparison import markdown, page, servers, table, text
+from comparison import headline, markdown, page, servers, table, text
 from comparison.certificates import Certificate
 from comparison.problem import Problem
 from comparison.servers import KINDS, Profile, Site
@@ -55,6 +55,86 @@ class Page(html.parser.HTMLParser):
             self.wrong.append(tag)
 
 
+def floor_data():
+    """A case of each kind with its floor, and one whose floor could not be measured."""
+    def loaded(**cpu_us):
+        return {name: {"rounds": [round_of(1, 1000, us)]} for name, us in cpu_us.items()}
+
+    def held(**each_kib):
+        return {name: {"rounds": [{"round": 1, "held": 2000, "before_kib": 9000, "after_kib": 9000 + 2000 * each,
+                                   "per_connection_kib": each, "tcp_buffers_kib": 0}]}
+                for name, each in each_kib.items()}
+    requests = loaded(breakwater=30_000, nginx=90_000, floor=20_000)
+    requests["floor"]["contents"] = [64, 1400]
+    return data_of([
+        case_of(loaded(breakwater=300_000, nginx=600_000, floor=50_000)),
+        case_of(requests, name="request proxy keep-alive", kind="request", title="Requests", unit="requests/s",
+                primitives=[]),
+        case_of(held(breakwater=2.0, nginx=40.0, floor=0.0), name="memory idle", kind="memory",
+                title="Memory of an idle connection", unit="KiB", primitives=[], state=512, note="Handshake done."),
+        case_of(loaded(breakwater=1e6, nginx=2e6, floor=5e5), name="bulk 1 MiB", kind="bulk", title="Downloads",
+                unit="MB/s", primitives=[]),
+        case_of(loaded(breakwater=1e6) | {"floor": {"rounds": [], "problem": "the floor fell"}}, name="bulk 16 KiB",
+                kind="bulk", title="Small downloads", unit="MB/s", primitives=[])])
+
+
+class Floor(unittest.TestCase):
+    """The floor stands beside every row, in all reports."""
+
+    def setUp(self):
+        self.data = floor_data()
+        self.cases = summarise(self.data)
+
+    def row_of(self, title, server):
+        """Words of a server's line in the table, which come below the headings."""
+        lines = table.case_lines(next(case for case in self.cases if case.title == title))
+        heading = next(line for line in lines if line.strip().startswith("server"))
+        line = next(line for line in lines if line.strip().startswith(server + " "))
+        return {name: line[:heading.index(name) + len(name)].split()[-1]
+                for name in ("floor", "limit") if name in heading}
+
+    def test_table(self):
+        self.assertEqual(self.row_of("TLS 1.3, ECDSA P-256, full handshake", "nginx"),
+                         {"floor": "12.0", "limit": "4.00"})
+        self.assertEqual(self.row_of("Requests", "Breakwater"), {"floor": "1.50", "limit": "1.49"})
+        self.assertEqual(self.row_of("Requests", "nginx"), {"floor": "4.50", "limit": "4.35"})
+        self.assertEqual(self.row_of("Downloads", "Breakwater"), {"floor": "2.00", "limit": "1.82"})
+        self.assertEqual(self.row_of("Memory of an idle connection", "nginx"), {"limit": "80.0"})
+        self.assertEqual(self.row_of("Small downloads", "Breakwater"), {"floor": "–", "limit": "–"})
+        content = table.render(self.data, self.cases)
+        self.assertLessEqual(max(len(line) for line in content.splitlines()), table.WIDTH)
+        self.assertIn("TCP alone 20.0 µs, arithmetic 0.14 µs (libcrypto 0.70 µs)", content)
+        self.assertIn("without TLS 0.00 KiB, what the kernel keeps not counted, what TLS cannot forget 0.50 KiB",
+                      content)
+        self.assertIn("TCP floor       not measured: the floor fell", content)
+        for case in self.cases:
+            lines = [line for line in table.case_lines(case) if line.startswith("  ") and "not measured" not in line]
+            self.assertEqual(len({len(line) for line in lines if not line.startswith("  [")}), 1, lines)
+
+    def test_markdown(self):
+        content = markdown.render(self.data, self.cases)
+        self.assertIn("| Requests | 1.49× (1.50× TCP) | 4.35× (4.50× TCP) |", content)
+        self.assertIn("| Requests | 30.0 | 90.0 (3.00×) | 20.0 | 0.14 | 0.70 |", content)
+        self.assertIn("| Memory of an idle connection | 4.00× | 80.0× |", content)
+        self.assertIn("| Memory of an idle connection | 2.00 | 40.0 (20.00×) | 0 | 0.50 |", content)
+        for block in re.findall(r"(?:^\|.*\n)+", content, re.MULTILINE):
+            self.assertEqual(len({line.count("|") for line in block.splitlines()}), 1, block)
+
+    def test_page(self):
+        content = page.render(self.data, self.cases)
+        parsed = Page(content)
+        self.assertEqual((parsed.wrong, parsed.open, parsed.outside), ([], [], []))
+        self.assertEqual(content.count("<th>× limit</th>"), 5)
+        self.assertEqual(content.count("<th>× floor</th>"), 4)
+        charts = [ElementTree.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", content, re.DOTALL)]
+        marks = [sum(line.get("class") == "floor" for line in chart.iter("line")) for chart in charts]
+        self.assertEqual(sum(marks), 4)  # in every case that has one
+
+    def test_sentence(self):
+        self.assertIn("is at 1.66 times the sum. Over all 3 cases of CPU time it is at 1.49 to 1.82 times that limit.",
+                      headline.limit_sentence(self.cases))
+
+
 class Rendering(unittest.TestCase):
     def setUp(self):
         self.data = losing_data()
@@ -69,7 +149,10 @@ class Rendering(unittest.TestCase):
         self.assertIn(" 0.50 ", nginx)
         self.assertIn("hitch           not measured: hitch did not start", tables)
         self.assertIn("TCP floor", tables)
-        self.assertLessEqual(2 + sum(width for _, width in table.LOADED), table.WIDTH)
+        for kind in ("handshake", "request", "bulk"):
+            shown = [column for column in table.LOADED if not column.kinds or kind in column.kinds]
+            self.assertLessEqual(2 + sum(column.width for column in shown), table.WIDTH)
+        self.assertLessEqual(2 + sum(column.width for column in table.MEMORY), table.WIDTH)
 
     def test_columns_are_aligned(self):
         lines = table.case_lines(self.cases[0])[1:]

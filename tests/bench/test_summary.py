@@ -2,7 +2,7 @@
 import unittest
 
 from bench_harness import case_of, data_of, main, round_of, speed_of
-from comparison import floor, generator, headline, primitives, summary
+from comparison import floor, generator, headline, messages, primitives, summary
 from comparison.cases import CASES, FILES, in_running_order, servers_of
 from comparison.options import chosen_cases
 from comparison.plan import FULL, QUICK, estimate
@@ -65,11 +65,82 @@ class Summaries(unittest.TestCase):
     def test_limits(self):
         servers = two_servers() | {"floor": {"rounds": [round_of(1, 1000, 25_000)]}}
         case = summary.summarise_case(case_of(servers), speed_of())
-        self.assertEqual(case.floor_us, 25.0)
-        self.assertEqual(case.own_primitives_us, 6.0 + 25.0 + 100.0)  # the fastest of our own implementations
-        self.assertEqual(case.libcrypto_us, 20.0 + 15.0 + 65.0)
-        self.assertEqual(case.limit_us, 156.0)
+        self.assertEqual(case.floor, 25.0)
+        self.assertEqual(case.own_arithmetic, 6.0 + 25.0 + 100.0)  # the fastest of our own implementations
+        self.assertEqual(case.libcrypto, 20.0 + 15.0 + 65.0)
+        self.assertEqual(case.limit_of(case.row("breakwater")), 156.0)
+        self.assertEqual(case.limit_of(case.row("nginx")), 125.0)
+        self.assertIsNone(case.limit_of(case.row("floor")))
         self.assertIsNone(case.row("floor").cost_ratio)
+
+    def test_how_far_from_floor_and_limit(self):
+        servers = two_servers() | {"floor": {"rounds": [round_of(n, 1000, 1000 * us) for n, us in ((1, 20), (2, 25))]}}
+        case = summary.summarise_case(case_of(servers), speed_of())
+        ours = case.row("breakwater")
+        # By round: 100 beside 20 and 110 beside 25; the third round has no floor.
+        self.assertEqual((ours.floor_ratio.low, ours.floor_ratio.high, ours.floor_ratio.count), (4.4, 5.0, 2))
+        self.assertAlmostEqual(ours.limit_ratio.low, 100 / (20 + 131))
+        self.assertAlmostEqual(ours.limit_ratio.high, 110 / (25 + 131))
+        self.assertAlmostEqual(case.row("nginx").limit_ratio.high, 250 / (20 + 100))
+        self.assertIsNone(case.row("floor").floor_ratio)
+        said = summary.distances([case])["1.3 ecdsa full"]
+        self.assertEqual((said["unit"], said["floor"]), ("µs", 22.5))
+        self.assertEqual(said["servers"]["breakwater"]["arithmetic"], 131.0)
+        self.assertEqual(said["servers"]["breakwater"]["times_floor"], 4.7)
+        self.assertIsNone(said["servers"]["floor"]["times_limit"])
+
+    def test_the_floor_of_requests(self):
+        servers = two_servers() | {"floor": {"contents": [64, 1400], "rounds": [round_of(1, 1000, 10_000)]}}
+        for primitives_of_each, expected in (([], 0.0), (["P-256 sign"], 6.0)):
+            case = summary.summarise_case(case_of(servers, kind="request", primitives=primitives_of_each), speed_of())
+            self.assertAlmostEqual(case.own_arithmetic, expected + 0.04 + 0.10)
+            self.assertAlmostEqual(case.row("breakwater").limit_ratio.median, 100 / (10 + expected + 0.14))
+            self.assertEqual(case.row("nginx").floor_ratio.median, 25.0)
+        without_floor = case_of(servers | {"floor": {"rounds": []}}, kind="request", primitives=[])
+        case = summary.summarise_case(without_floor, speed_of())
+        self.assertIsNone(case.own_arithmetic)
+        self.assertIsNone(case.row("breakwater").limit_ratio)
+        self.assertIsNone(summary.summarise_case(case_of(servers, kind="request", primitives=[]), []).own_arithmetic)
+
+    def test_the_floor_of_downloads(self):
+        servers = {name: {"rounds": [round_of(1, 2000, cpu_us, seconds=2.0)]}
+                   for name, cpu_us in (("breakwater", 1e6), ("floor", 4e5))}
+        case = summary.summarise_case(case_of(servers, kind="bulk", unit="MB/s", primitives=[]), speed_of())
+        self.assertAlmostEqual(case.floor, 0.2)
+        self.assertAlmostEqual(case.own_arithmetic, 0.8 / 16384 * 1000)  # 0.8 µs for 16 KiB
+        self.assertAlmostEqual(case.row("breakwater").floor_ratio.median, 2.5)
+        self.assertAlmostEqual(case.row("breakwater").limit_ratio.median, 0.5 / (0.2 + 0.8 / 16384 * 1000))
+
+    def test_the_floor_of_memory(self):
+        def entry(each):
+            return {"round": 1, "held": 1000, "before_kib": 5000, "after_kib": 6000, "per_connection_kib": each,
+                    "tcp_buffers_kib": 0}
+        servers = {name: {"rounds": [entry(each)]} for name, each in (("breakwater", 1.0), ("floor", -0.002))}
+        case = summary.summarise_case(case_of(servers, kind="memory", unit="KiB", primitives=[], state=256), [])
+        self.assertEqual((case.floor, case.own_arithmetic), (0.0, 0.25))
+        self.assertIsNone(case.row("breakwater").floor_ratio)  # nothing is no measure
+        self.assertEqual(case.row("breakwater").limit_ratio.median, 4.0)
+        self.assertIsNone(case.row("floor").cost_ratio)
+
+    def test_the_implementation_that_the_server_takes(self):
+        def kept(auto):
+            report = {"auto": auto, "results": [{"operation": operation, "implementation": implementation}
+                                                for operation, implementation in (
+                                                    ("sign", "portable"), ("sign", "adx"), ("sign", "ifma"),
+                                                    ("sign", "libcrypto"), ("other", "portable"))]}
+            return [r["implementation"] for r in primitives.of_this_machine(report)]
+        self.assertEqual(kept("adx"), ["adx", "libcrypto", "portable"])
+        self.assertEqual(kept("portable"), ["portable", "libcrypto", "portable"])
+
+    def test_sealing_between_the_measured_sizes(self):
+        def cost(content, libcrypto=False):
+            return primitives.seal_us(speed_of(), content, libcrypto)
+        self.assertAlmostEqual(cost(1), 0.04)
+        self.assertAlmostEqual(cost(64 + (1400 - 64) // 2), 0.07)
+        self.assertAlmostEqual(cost(16384), 0.8)
+        self.assertAlmostEqual(cost(3 * 16384 + 64), 3 * 0.8 + 0.04)
+        self.assertAlmostEqual(cost(1400, libcrypto=True), 0.5)
+        self.assertIsNone(primitives.seal_us([], 64, False))
 
     def test_what_is_left_to_libcrypto_costs_the_same(self):
         self.assertEqual(primitives.cost_us(speed_of(), "RSA-2048 sign", libcrypto=False), 400.0)
@@ -178,6 +249,46 @@ class Plans(unittest.TestCase):
             self.assertEqual(len(steps), 1 if mode == "hello" else 2)
             self.assertEqual(sum(int(a) for a, _ in steps), 700)
             self.assertEqual(sum(int(b) for _, b in steps), 1101)
+
+    HANDSHAKE = floor.Handshake(sent=158 + 74 + 24, received=714 + 24)
+
+    def test_patterns_of_requests(self):
+        exchange = floor.Exchange(sent=89, received=1165.3)
+        setup = floor.for_requests(self.HANDSHAKE, exchange, 0, "/1k", ("--wait", "spin"))
+        self.assertEqual(setup.server, "158:714,74:0,89:1165x0")
+        self.assertEqual(setup.arguments(), ("--mode", "plain", "--pattern", setup.server, "--wait", "spin"))
+        self.assertFalse(setup.to_backend)
+        self.assertEqual(exchange.contents(), [67, 1143])
+
+    def test_patterns_of_requests_through_a_proxy(self):
+        exchange = floor.Exchange(sent=108, received=1300, received_plain=1259)
+        setup = floor.for_requests(self.HANDSHAKE, exchange, 1, "/1k", ())
+        self.assertEqual((setup.server, setup.client), ("158:714,74:0", "158:714,74:0,108:1259x1"))
+        self.assertTrue(setup.to_backend)
+        self.assertEqual(setup.more, ("--path", "/1k", "--host", "localhost"))
+        self.assertEqual(exchange.contents(), [86, 1259])
+
+    def test_patterns_of_held_connections(self):
+        self.assertEqual(floor.for_idle(self.HANDSHAKE, ()).client, "158:714,74:0")
+        half = floor.for_half_open(self.HANDSHAKE, ("--ramp", "5"))
+        self.assertEqual((half.server, half.client), ("158:714,74:0", "79:0"))
+        self.assertEqual(half.more[-2:], ("--ramp", "5"))
+        self.assertIn("--hold", half.more)
+
+    def test_every_case_has_a_floor(self):
+        for case in CASES:
+            self.assertIn("floor", case.servers, case.name)
+            self.assertEqual(case.kind == "memory", case.state > 0, case.name)
+            self.assertEqual(case.kind in ("request", "bulk"), bool(case.path), case.name)
+
+    def test_length_of_an_answer(self):
+        head = b"HTTP/1.1 200 OK\r\nDate: x\r\nCONTENT-length: 67108864\r\n\r\n"
+        self.assertEqual(messages.answer_length(head + b"the beginning", "/64m"), len(head) + (64 << 20))
+        for wrong in (b"", b"HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\n",
+                      b"HTTP/1.1 200 OK\r\nContent-Length: 5",
+                      b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"):
+            with self.assertRaises(Problem):
+                messages.answer_length(wrong, "/64m")
 
     def test_servers_start_once_for_a_profile(self):
         ordered = in_running_order(list(CASES))

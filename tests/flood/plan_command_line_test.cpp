@@ -253,7 +253,7 @@ TEST(FloodCommandLine, MistakesExitWith2AndSayWhatToDo) {
            {{"--mode", "resume", "--tickets", "0", kTarget}, "--tickets: \"0\" does not do here"},
            {{"--requests", "5", kTarget}, "(request)"},
            {{"--fresh-tickets", kTarget}, "(resume)"},
-           {{"--hold", "5", kTarget}, "(stall, idle)"},
+           {{"--hold", "5", kTarget}, "(stall, idle, plain)"},
            {{"--interval", "5", kTarget}, "(trickle)"},
            {{"--mode", "hello", "--end", "close", kTarget}, "--end: this has no meaning in mode hello"},
            {{"--mode", "idle", "--corrupt-finished", kTarget}, "--corrupt-finished: this has no meaning"},

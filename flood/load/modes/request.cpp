@@ -1,22 +1,10 @@
 #include "flood/load/modes/request.h"
 
-#include <stdexcept>
-
 #include "flood/load/driver.h"
+#include "flood/load/http_request.h"
 
 namespace breakwater::flood {
 namespace {
-
-constexpr std::size_t kMaxRequest = 4096;  // Client::write()
-
-std::string make_request(const Load& load, bool last) {
-  std::string text = "GET " + load.path + " HTTP/1.1\r\nHost: " + load.host + "\r\nUser-Agent: breakwater-flood\r\n";
-  text += last ? "Connection: close\r\n\r\n" : "\r\n";
-  if (text.size() > kMaxRequest) {
-    throw std::invalid_argument("the request is longer than 4096 bytes; give a shorter --path or --host");
-  }
-  return text;
-}
 
 ConstBytes bytes_of(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
