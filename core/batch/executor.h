@@ -1,4 +1,4 @@
-// Runs jobs one by one with core/crypto (P-256, X25519) or the signer a key brings along (RSA).
+// Runs single jobs; the batcher (batcher.h) runs many. Both give the same results.
 // Runs on the thread that owns the connection; never sleeps or allocates on its own account.
 #pragma once
 
@@ -9,7 +9,8 @@
 namespace breakwater::batch {
 
 // Runs one pending job to its end: status becomes Done, Refused or Failed.
-// random gives fresh scalars, and the bytes that hedge the ECDSA nonce. arithmetic is one that this CPU can run.
+// random gives fresh scalars, and the bytes that hedge the ECDSA nonce. arithmetic is one that this CPU can run. RSA is
+// the host's signer's.
 void run(Job& job, const Entropy& random, const crypto::Implementation& arithmetic = crypto::kPortable) noexcept;
 
 }  // namespace breakwater::batch

@@ -1,4 +1,4 @@
-// A server's long-term private key, as the executor of Signature jobs sees it.
+// A server's long-term private key, as those who run Signature jobs see it.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,10 @@
 
 #include "core/port/bytes.h"
 #include "core/tls/registry.h"
+
+namespace breakwater::crypto {
+class RsaPrivateKey;
+}
 
 namespace breakwater::batch {
 
@@ -17,7 +21,13 @@ struct SigningKey {
   // EcdsaP256: the secret scalar, big endian, 1 <= scalar < n (checked when the key is loaded).
   std::uint8_t scalar[32] = {};
 
-  // Rsa: the host's signer. Writes at most out.size() bytes and returns how many, 0 on failure.
+  // Rsa: the key for our own arithmetic, and a number other than 0 that no other key of the process has, by which a
+  // thread finds the blinding it keeps for it. Null: the key is the host's to sign with.
+  const crypto::RsaPrivateKey* rsa = nullptr;
+  std::uint64_t id = 0;
+
+  // Rsa, where `rsa` is null or the arithmetic has none: the host's signer. Writes at most out.size() bytes and returns
+  // how many, 0 on failure.
   std::size_t (*sign)(const SigningKey& key, tls::SignatureScheme scheme, ConstBytes digest,
                       MutableBytes out) noexcept = nullptr;
   const void* host_key = nullptr;  // owned by the host's configuration snapshot

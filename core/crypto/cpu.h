@@ -6,7 +6,8 @@
 namespace breakwater::crypto {
 
 struct CpuFeatures {
-  bool adx = false;  // MULX of BMI2, and ADCX and ADOX of ADX: general registers only, so the system has no say in it
+  bool adx = false;   // MULX of BMI2, and ADCX and ADOX of ADX: general registers only, so the system has no say in it
+  bool ifma = false;  // adx, and AVX-512 F, DQ, BW, VL and IFMA, whose registers the system saves
 };
 
 // Takes some hundred cycles, or some thousand in a virtual machine: ask once, at start.
@@ -22,7 +23,17 @@ inline CpuFeatures detect_cpu() noexcept {
     return out;
   };
   constexpr std::uint32_t kBmi2 = 1U << 8, kAdx = 1U << 19;
-  if (cpuid(0).eax >= 7) features.adx = (cpuid(7).ebx & (kBmi2 | kAdx)) == (kBmi2 | kAdx);
+  constexpr std::uint32_t kAvx512 = 1U << 16 | 1U << 17 | 1U << 21 | 1U << 30 | 1U << 31;  // F, DQ, IFMA, BW, VL
+  constexpr std::uint32_t kOsxsave = 1U << 27;
+  constexpr std::uint32_t kVectorState = 0xe6;  // of XCR0: XMM, YMM, and the three parts of AVX-512
+  if (cpuid(0).eax < 7) return features;
+  const std::uint32_t extensions = cpuid(7).ebx;
+  features.adx = (extensions & (kBmi2 | kAdx)) == (kBmi2 | kAdx);
+  if (features.adx && (extensions & kAvx512) == kAvx512 && (cpuid(1).ecx & kOsxsave) != 0) {
+    std::uint32_t low, high;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    features.ifma = (low & kVectorState) == kVectorState;
+  }
 #endif
   return features;
 }

@@ -10,6 +10,19 @@
 
 namespace breakwater::crypto {
 
+// r || s, where nonce_x < p is the x-coordinate of nonce * G. Returns a mask, set when neither is zero.
+template <class Scalar>
+[[nodiscard]] Mask ecdsa_end(std::uint8_t signature[64], const Limbs& scalar, const Limbs& digest, const Limbs& nonce_x,
+                             const Scalar& inverse_nonce) noexcept {
+  const Limbs r = Scalar::reduce_once(nonce_x);  // p < 2 n
+  const Secret<Scalar> secret(Scalar::from_integer(scalar));
+  const Secret<Limbs> product(secret.value.times_integer(r));
+  const Limbs s = Scalar::add_integers(inverse_nonce.times_integer(digest), inverse_nonce.times_integer(product.value));
+  limbs_to_bytes(signature, r);
+  limbs_to_bytes(signature + 32, s);
+  return ~mask_is_zero(r) & ~mask_is_zero(s);
+}
+
 // One attempt: signature (r || s) from the given nonce. Returns a mask, set when 1 <= nonce < n and neither r nor s is
 // zero. Constant time; without the mask the signature is meaningless and must not leave this module.
 template <class Curve>
@@ -17,19 +30,11 @@ template <class Curve>
                                          const Limbs& nonce) noexcept {
   using Field = typename Curve::Field;
   using Scalar = typename Curve::Scalar;
-  const Secret<ProjectivePoint<Field>> point(multiply_generator<Field>(kP256CombTables, SignedWindows(nonce)));
+  const Secret<JacobianPoint<Field>> point(multiply_generator<Field>(kP256CombTables, SignedWindows(nonce)));
   const Secret<Field> inverse_z(invert(point.value.z));
-  // x < p < 2 n: the conversion reduces it.
-  const Scalar r = Scalar::from_integer((point.value.x * inverse_z.value).to_integer());
-
-  const Secret<Scalar> secret(Scalar::from_integer(scalar));
+  const Limbs x = affine_x(point.value, inverse_z.value).to_integer();
   const Secret<Scalar> inverse_nonce(invert(Scalar::from_integer(nonce)));
-  const Secret<Scalar> sum(Scalar::from_integer(digest) + r * secret.value);
-  const Scalar s = inverse_nonce.value * sum.value;
-
-  limbs_to_bytes(signature, r.to_integer());
-  limbs_to_bytes(signature + 32, s.to_integer());
-  return scalar_in_range<Scalar>(nonce) & ~r.is_zero() & ~s.is_zero();
+  return ecdsa_end(signature, scalar, digest, x, inverse_nonce.value) & scalar_in_range<Scalar>(nonce);
 }
 
 // nonces.next(Limbs&) yields candidates until one will do; at most kMaxNonces, beyond which only a broken hash can get:

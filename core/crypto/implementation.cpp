@@ -1,31 +1,57 @@
 #include "core/crypto/implementation.h"
 
-#include "core/crypto/p256.h"
 #include "core/crypto/x25519.h"
 
 namespace breakwater::crypto {
 
 namespace {
 
-constinit const P256Functions kPortableP256{
-    .public_key = p256_public_key, .shared_secret = p256_shared_secret, .sign = p256_sign};
 constinit const X25519Functions kPortableX25519{.public_key = x25519_public_key, .shared_secret = x25519_shared_secret};
 
 }  // namespace
 
-constinit const Implementation kPortable{.name = "portable", .p256 = &kPortableP256, .x25519 = &kPortableX25519};
+constinit const Implementation kPortable{.name = "portable",
+                                         .p256 = &kP256,
+                                         .x25519 = &kPortableX25519,
+                                         .rsa = &kRsaPortable,
+                                         .p256_lanes = nullptr,
+                                         .x25519_lanes = nullptr,
+                                         .rsa_lanes = nullptr};
+
+constinit const Implementation kEmulated{.name = "emulated",
+                                         .p256 = &kP256,
+                                         .x25519 = &kPortableX25519,
+                                         .rsa = &kRsaPortable,
+                                         .p256_lanes = &emulated::kP256Lanes,
+                                         .x25519_lanes = &emulated::kX25519Lanes,
+                                         .rsa_lanes = &emulated::kRsaLanes};
 
 #if defined(__x86_64__)
 constinit const Implementation kAdx{
     .name = "adx",
     .p256 = &adx::kP256,
     .x25519 = &adx::kX25519,
+    .rsa = &adx::kRsa,
+    .p256_lanes = nullptr,
+    .x25519_lanes = nullptr,
+    .rsa_lanes = nullptr,
+};
+
+constinit const Implementation kIfma{
+    .name = "ifma",
+    .p256 = &adx::kP256,
+    .x25519 = &adx::kX25519,
+    .rsa = &adx::kRsa,
+    .p256_lanes = &ifma::kP256Lanes,
+    .x25519_lanes = &ifma::kX25519Lanes,
+    .rsa_lanes = &ifma::kRsaLanes,
 };
 #endif
 
 ImplementationList implementations_for(const CpuFeatures& cpu) noexcept {
   ImplementationList list;
 #if defined(__x86_64__)
+  if (cpu.ifma) list.add(kIfma);
   if (cpu.adx) list.add(kAdx);
 #else
   static_cast<void>(cpu);

@@ -8,20 +8,27 @@
 
 #include "core/crypto/cpu.h"
 #include "core/crypto/p256_functions.h"
+#include "core/crypto/rsa_functions.h"
 #include "core/crypto/x25519_functions.h"
 
 namespace breakwater::crypto {
 
-// The functions are documented in p256.h and x25519.h.
+// The functions are documented in p256.h, x25519.h and rsa_functions.h. Lane functions: null where there are none.
 struct Implementation {
   const char* name;  // as in options and measurements
   const P256Functions* p256;
   const X25519Functions* x25519;
+  const RsaFunctions* rsa;
+  const P256LaneFunctions* p256_lanes;
+  const X25519LaneFunctions* x25519_lanes;
+  const RsaLaneFunctions* rsa_lanes;
 };
 
 extern const Implementation kPortable;  // runs everywhere
+extern const Implementation kEmulated;  // runs everywhere: kPortable, and lanes in plain C++, for tests
 #if defined(__x86_64__)
-extern const Implementation kAdx;  // where CpuFeatures::adx is set
+extern const Implementation kAdx;   // where CpuFeatures::adx is set
+extern const Implementation kIfma;  // where CpuFeatures::ifma is set: kAdx, and eight lanes of AVX-512 IFMA
 #endif
 
 // Some implementations, the fastest first.
@@ -37,7 +44,7 @@ class ImplementationList {
   std::size_t count_ = 0;
 };
 
-// Those that such a CPU can run. The last is kPortable.
+// Those that such a CPU can run, but for kEmulated. The last is kPortable.
 ImplementationList implementations_for(const CpuFeatures& cpu) noexcept;
 
 // Whether it computes known answers: RFC 7748 6.1, RFC 5903 8.1, RFC 6979 A.2.5, and refuses what must be refused. For

@@ -84,10 +84,64 @@ bool p256_is_right(const P256Functions& p256) noexcept {
   return p256.sign(signature.data(), kSigningKey.data(), kDigest.data(), {}) && same(signature, kSignature);
 }
 
+// One lane of eight is given a scalar that is none, or a point of small order: the others must not mind.
+constexpr std::size_t kBadLane = 3;
+constexpr std::array<std::uint8_t, 32> kZero{};
+
+bool x25519_lanes_are_right(const X25519LaneFunctions& x25519) noexcept {
+  std::array<std::array<std::uint8_t, 32>, kLanes> results{};
+  std::array<X25519PublicKeyLane, kLanes> keys;
+  std::array<X25519SharedSecretLane, kLanes> secrets;
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    keys[i] = {results[i].data(), kBobPrivate.data()};
+    secrets[i] = {results[i].data(), kAlicePrivate.data(), i == kBadLane ? kZero.data() : kBobPublic.data()};
+  }
+  x25519.public_keys(keys);
+  for (const auto& result : results) {
+    if (!same(result, kBobPublic)) return false;
+  }
+  x25519.shared_secrets(secrets);
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    if (secrets[i].done == (i == kBadLane) || !same(results[i], i == kBadLane ? kZero : kX25519Shared)) return false;
+  }
+  return true;
+}
+
+bool p256_lanes_are_right(const P256LaneFunctions& p256) noexcept {
+  std::array<std::array<std::uint8_t, 65>, kLanes> points{};
+  std::array<std::array<std::uint8_t, 32>, kLanes> secrets{};
+  std::array<std::array<std::uint8_t, 64>, kLanes> signatures{};
+  std::array<P256PublicKeyLane, kLanes> make;
+  std::array<P256SharedSecretLane, kLanes> agree;
+  std::array<P256SignLane, kLanes> sign;
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    const bool bad = i == kBadLane;
+    make[i] = {points[i].data(), bad ? kZero.data() : kResponderPrivate.data()};
+    agree[i] = {secrets[i].data(), bad ? kZero.data() : kInitiatorPrivate.data(), kResponderPublic.data()};
+    sign[i] = {signatures[i].data(), bad ? kZero.data() : kSigningKey.data(), kDigest.data(), {}};
+  }
+  p256.public_keys(make);
+  p256.shared_secrets(agree);
+  p256.sign(sign);
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    if (i == kBadLane) {
+      if (make[i].done || agree[i].done || sign[i].done) return false;
+    } else if (!make[i].done || !same(points[i], kResponderPublic) || !agree[i].done ||
+               !same(secrets[i], kP256Shared) || !sign[i].done || !same(signatures[i], kSignature)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 bool gives_known_answers(const Implementation& implementation) noexcept {
-  return x25519_is_right(*implementation.x25519) && p256_is_right(*implementation.p256);
+  const auto* const x25519_lanes = implementation.x25519_lanes;
+  const auto* const p256_lanes = implementation.p256_lanes;
+  return x25519_is_right(*implementation.x25519) && p256_is_right(*implementation.p256) &&
+         (x25519_lanes == nullptr || x25519_lanes_are_right(*x25519_lanes)) &&
+         (p256_lanes == nullptr || p256_lanes_are_right(*p256_lanes));
 }
 
 }  // namespace breakwater::crypto

@@ -1,5 +1,7 @@
 #include "core/crypto/p256.h"
 
+#include "core/crypto/p256_functions.h"
+#include "core/crypto/p256_lane_steps_of.h"
 #include "core/crypto/p256_operations.h"
 #include "core/crypto/p256_portable.h"
 
@@ -27,5 +29,8 @@ bool p256_sign(std::uint8_t signature[64], const std::uint8_t scalar[32], const 
                ConstBytes hedge) noexcept {
   return Operations::sign(signature, scalar, digest, hedge);
 }
+
+constinit const P256Functions kP256{Operations::public_key, Operations::shared_secret, Operations::sign};
+constinit const P256LaneSteps kP256LaneSteps = P256LaneStepsOf<P256Portable>::kTable;
 
 }  // namespace breakwater::crypto

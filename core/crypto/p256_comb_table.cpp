@@ -9,9 +9,7 @@ namespace {
 
 constexpr const Limbs& E(const Limbs& limbs) noexcept { return limbs; }
 
-}  // namespace
-
-constinit const CombTables kP256CombTables{{
+constexpr CombTables kTables{{
 {{
 {E({0x79e730d418a9143c, 0x75ba95fc5fedb601, 0x79fb732b77622510, 0x18905f76a53755c6}),
  E({0xddf25357ce95560a, 0x8b4ab8e4ba19e45c, 0xd2e88688dd21f325, 0x8571ff1825885d85})},
@@ -897,5 +895,23 @@ constinit const CombTables kP256CombTables{{
  E({0x88d28a3679407552, 0x49c50136f332b8e3, 0x3a1b6fcce668de19, 0x178851bc75122b97})},
 }},
 }};
+
+constexpr CombColumnTables columns_of(const CombTables& tables) noexcept {
+  CombColumnTables columns{};
+  for (std::size_t i = 0; i < kCombTableCount; ++i) {
+    for (std::size_t j = 0; j < kWindowTableSize; ++j) {
+      for (std::size_t limb = 0; limb < 4; ++limb) {
+        columns[i].x[limb][j] = tables[i][j].x[limb];
+        columns[i].y[limb][j] = tables[i][j].y[limb];
+      }
+    }
+  }
+  return columns;
+}
+
+}  // namespace
+
+constinit const CombTables kP256CombTables = kTables;
+constinit const CombColumnTables kP256CombColumns = columns_of(kTables);
 
 }  // namespace breakwater::crypto

@@ -24,4 +24,14 @@ using CombTables = std::array<CombTable, kCombTableCount>;
 
 extern const CombTables kP256CombTables;
 
+// The same with the entries of each limb side by side: column i of a coordinate holds limb i of entries 1 to 16.
+using LimbColumn = std::array<Limb, kWindowTableSize>;
+struct alignas(64) CombColumns {
+  std::array<LimbColumn, 4> x;
+  std::array<LimbColumn, 4> y;
+};
+using CombColumnTables = std::array<CombColumns, kCombTableCount>;
+
+extern const CombColumnTables kP256CombColumns;
+
 }  // namespace breakwater::crypto

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
+#include "core/crypto/lane_count.h"
 #include "core/port/bytes.h"
 
 namespace breakwater::crypto {
@@ -14,9 +16,50 @@ struct P256Functions {
                ConstBytes hedge) noexcept;
 };
 
+// One request of a lane function, in the terms of the function above. done is its answer; false wipes the output.
+struct P256PublicKeyLane {
+  std::uint8_t* public_key = nullptr;
+  const std::uint8_t* scalar = nullptr;
+  bool done = false;
+};
+
+struct P256SharedSecretLane {
+  std::uint8_t* shared = nullptr;
+  const std::uint8_t* scalar = nullptr;
+  const std::uint8_t* peer = nullptr;
+  bool done = false;
+};
+
+struct P256SignLane {
+  std::uint8_t* signature = nullptr;
+  const std::uint8_t* scalar = nullptr;
+  const std::uint8_t* digest = nullptr;
+  ConstBytes hedge;
+  bool done = false;
+};
+
+// One to kLanes requests at once. What is wrong with one of them changes nothing for the others.
+struct P256LaneFunctions {
+  void (*public_keys)(std::span<P256PublicKeyLane> lanes) noexcept;
+  void (*shared_secrets)(std::span<P256SharedSecretLane> lanes) noexcept;
+  void (*sign)(std::span<P256SignLane> lanes) noexcept;
+};
+
+extern const P256Functions kP256;  // runs everywhere
+
 // Runs on CPUs with MULX, ADCX and ADOX only.
 namespace adx {
 extern const P256Functions kP256;
+}
+
+// Runs on CPUs with AVX-512 IFMA, MULX, ADCX and ADOX only.
+namespace ifma {
+extern const P256LaneFunctions kP256Lanes;
+}
+
+// Runs everywhere, slowly.
+namespace emulated {
+extern const P256LaneFunctions kP256Lanes;
 }
 
 }  // namespace breakwater::crypto

@@ -1,21 +1,29 @@
 // The group of P-256, y^2 = x^3 - 3 x + b, over any field layer.
-// Additions are the complete formulas for a = -3 of Renes, Costello and Batina, "Complete addition formulas for prime
-// order elliptic curves" (EUROCRYPT 2016), algorithms 4 and 5: right for every pair of points, equal, opposite or
-// neutral, so there is no special case that could branch on a secret. Doublings go through Jacobian coordinates, which
-// make them cheaper; no point but the neutral one is special there, because the order is odd, and a mask mends that.
-// Products, squarings included: addition 14, to an affine point 13, n doublings 2 + 8 n.
+// add() is the complete formula for a = -3 of Renes, Costello and Batina, "Complete addition formulas for prime order
+// elliptic curves" (EUROCRYPT 2016), algorithms 4 and 5: right for every pair of points, equal, opposite or neutral, so
+// there is no special case that could branch on a secret. Doublings go through Jacobian coordinates, which make them
+// cheaper; no point but the neutral one is special there, because the order is odd, and a mask mends that.
+// add_unlike() is cheaper still, for callers who can prove that no special case is met.
+// Products, squarings included: addition 14, to an affine point 13, of unlike points 11, n doublings 2 + 8 n.
 #pragma once
 
+#include "core/crypto/p256_curve.h"
 #include "core/crypto/p256_field.h"
 
 namespace breakwater::crypto {
 
-inline constexpr Limbs kP256CurveB{0x3bce3c3e27d2604b, 0x651d06b0cc53b0f6, 0xb3ebbd55769886bc, 0x5ac635d8aa3a93e7};
-inline constexpr Limbs kP256GeneratorX{0xf4a13945d898c296, 0x77037d812deb33a0, 0xf8bce6e563a440f2, 0x6b17d1f2e12c4247};
-inline constexpr Limbs kP256GeneratorY{0xcbb6406837bf51f5, 0x2bce33576b315ece, 0x8ee7eb4a7c0f9e16, 0x4fe342e2fe1a7f9b};
-
 template <P256Field F>
 inline constexpr F kCurveB = F::from_integer(kP256CurveB);
+
+// A layer whose elements are no constants brings its own.
+template <P256Field F>
+constexpr F curve_b() noexcept {
+  if constexpr (requires { F::curve_b(); }) {
+    return F::curve_b();
+  } else {
+    return kCurveB<F>;
+  }
+}
 
 // (x, y); has no form for the neutral element.
 template <P256Field F>
@@ -37,21 +45,20 @@ struct ProjectivePoint {
   }
 };
 
-template <P256Field F>
-constexpr F triple(const F& value) noexcept {
-  return value + value + value;
-}
+// In the formulas below, F is what is multiplied, and auto what is only added: a layer may leave that uncarried. No sum
+// has more than 15 terms.
+constexpr auto triple(const auto& value) noexcept { return value + value + value; }
 
 // The common end of both additions, from the products of coordinates:
 // xx = X1 X2, yy = Y1 Y2, zz = Z1 Z2, xy = X1 Y2 + X2 Y1, yz = Y1 Z2 + Y2 Z1, xz = X1 Z2 + X2 Z1.
 template <P256Field F>
-constexpr ProjectivePoint<F> combine_products(const F& xx, const F& yy, const F& zz, const F& xy, const F& yz,
+constexpr ProjectivePoint<F> combine_products(const auto& xx, const auto& yy, const F& zz, const F& xy, const F& yz,
                                               const F& xz) noexcept {
-  const F zz3 = triple(zz);
-  const F s = triple(xz - kCurveB<F> * zz);
+  const auto zz3 = triple(zz);
+  const auto s = triple(xz - curve_b<F>() * zz);
   const F plus = yy + s;
   const F minus = yy - s;
-  const F u = triple(kCurveB<F> * xz - zz3 - xx);
+  const F u = triple(curve_b<F>() * xz - zz3 - xx);
   const F v = triple(xx) - zz3;
   return {xy * plus - yz * u, plus * minus + v * u, yz * minus + xy * v};
 }
@@ -59,8 +66,8 @@ constexpr ProjectivePoint<F> combine_products(const F& xx, const F& yy, const F&
 // Algorithm 4: any two points.
 template <P256Field F>
 constexpr ProjectivePoint<F> add(const ProjectivePoint<F>& left, const ProjectivePoint<F>& right) noexcept {
-  const F xx = left.x * right.x;
-  const F yy = left.y * right.y;
+  const auto xx = left.x * right.x;
+  const auto yy = left.y * right.y;
   const F zz = left.z * right.z;
   const F xy = (left.x + left.y) * (right.x + right.y) - (xx + yy);
   const F yz = (left.y + left.z) * (right.y + right.z) - (yy + zz);
@@ -71,8 +78,8 @@ constexpr ProjectivePoint<F> add(const ProjectivePoint<F>& left, const Projectiv
 // Algorithm 5: any point on the left, any point but the neutral one (which has no affine form) on the right.
 template <P256Field F>
 constexpr ProjectivePoint<F> add(const ProjectivePoint<F>& left, const AffinePoint<F>& right) noexcept {
-  const F xx = left.x * right.x;
-  const F yy = left.y * right.y;
+  const auto xx = left.x * right.x;
+  const auto yy = left.y * right.y;
   const F xy = (left.x + left.y) * (right.x + right.y) - (xx + yy);
   const F yz = left.y + right.y * left.z;
   const F xz = left.x + right.x * left.z;
@@ -96,12 +103,12 @@ template <P256Field F>
 constexpr JacobianPoint<F> twice_to_jacobian(const ProjectivePoint<F>& point) noexcept {
   const F yz = point.y * point.z;
   const F yyz = point.y * yz;
-  const F xyyz = point.x * yyz;
+  const auto xyyz = point.x * yyz;
   const F m = triple((point.x - point.z) * (point.x + point.z));
   const F yyz2 = yyz + yyz;
-  const F xyyz2 = xyyz + xyyz;
-  const F xyyz4 = xyyz2 + xyyz2;
-  const F square = yyz2.square();  // 4 (Y^2 Z)^2
+  const auto xyyz2 = xyyz + xyyz;
+  const auto xyyz4 = xyyz2 + xyyz2;
+  const auto square = yyz2.square();  // 4 (Y^2 Z)^2
   const F x = m.square() - (xyyz4 + xyyz4);
   return {x, m * (xyyz4 - x) - (square + square), yz + yz};
 }
@@ -111,16 +118,31 @@ constexpr JacobianPoint<F> twice_to_jacobian(const ProjectivePoint<F>& point) no
 template <P256Field F>
 constexpr JacobianPoint<F> twice(const JacobianPoint<F>& point) noexcept {
   const F yy = point.y.square();
-  const F zz = point.z.square();
-  const F xyy = point.x * yy;
-  const F yz = point.y * point.z;
+  const auto zz = point.z.square();
+  const auto xyy = point.x * yy;
+  const auto yz = point.y * point.z;
   const F m = triple((point.x - zz) * (point.x + zz));
   const F yy2 = yy + yy;
-  const F xyy2 = xyy + xyy;
-  const F xyy4 = xyy2 + xyy2;
-  const F square = yy2.square();  // 4 Y^4
+  const auto xyy2 = xyy + xyy;
+  const auto xyy4 = xyy2 + xyy2;
+  const auto square = yy2.square();  // 4 Y^4
   const F x = m.square() - (xyy4 + xyy4);
   return {x, m * (xyy4 - x) - (square + square), yz + yz};
+}
+
+// The sum of two points that are neither equal nor opposite, nor one of them neutral.
+// With h = x2 Z^2 - X and r = y2 Z^3 - Y the slope is r / (Z h), and Z h is the new Z.
+template <P256Field F>
+constexpr JacobianPoint<F> add_unlike(const JacobianPoint<F>& left, const AffinePoint<F>& right) noexcept {
+  const F zz = left.z.square();
+  const F zzz = zz * left.z;
+  const F h = right.x * zz - left.x;
+  const F r = right.y * zzz - left.y;
+  const F hh = h.square();
+  const F hhh = h * hh;
+  const F xhh = left.x * hh;
+  const F x = r.square() - hhh - (xhh + xhh);
+  return {x, r * (xhh - x) - left.y * hhh, left.z * h};
 }
 
 // Of a doubled point: (X Z : Y : Z^3), and (0 : 1 : 0) of (0, 0, 0).
@@ -148,6 +170,11 @@ constexpr ProjectivePoint<F> select(M mask, const ProjectivePoint<F>& left, cons
 }
 
 template <P256Field F, class M>
+constexpr JacobianPoint<F> select(M mask, const JacobianPoint<F>& left, const JacobianPoint<F>& right) noexcept {
+  return {select(mask, left.x, right.x), select(mask, left.y, right.y), select(mask, left.z, right.z)};
+}
+
+template <P256Field F, class M>
 constexpr AffinePoint<F> select(M mask, const AffinePoint<F>& left, const AffinePoint<F>& right) noexcept {
   return {select(mask, left.x, right.x), select(mask, left.y, right.y)};
 }
@@ -166,10 +193,21 @@ constexpr AffinePoint<F> to_affine(const ProjectivePoint<F>& point) noexcept {
   return {point.x * inverse, point.y * inverse};
 }
 
+// The affine coordinates, given 1 / Z.
+template <P256Field F>
+constexpr F affine_x(const JacobianPoint<F>& point, const F& inverse_z) noexcept {
+  return point.x * inverse_z.square();
+}
+template <P256Field F>
+constexpr F affine_y(const JacobianPoint<F>& point, const F& inverse_z) noexcept {
+  const F square = inverse_z.square();
+  return point.y * (square * inverse_z);
+}
+
 // Mask: set where y^2 = x^3 - 3 x + b.
 template <P256Field F>
 constexpr auto is_on_curve(const AffinePoint<F>& point) noexcept {
-  const F right = point.x.square() * point.x - triple(point.x) + kCurveB<F>;
+  const F right = point.x.square() * point.x - triple(point.x) + curve_b<F>();
   return (point.y.square() - right).is_zero();
 }
 

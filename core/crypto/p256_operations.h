@@ -31,11 +31,11 @@ class P256Operations {
       return false;
     }
     // The Z coordinate tells of the scalar's digits, so it dies here; the affine point is public.
-    const Secret<ProjectivePoint<Field>> point(multiply_generator<Field>(kP256CombTables, SignedWindows(secret.value)));
-    const AffinePoint<Field> affine = to_affine(point.value);
+    const Secret<JacobianPoint<Field>> point(multiply_generator<Field>(kP256CombTables, SignedWindows(secret.value)));
+    const Secret<Field> inverse_z(invert(point.value.z));
     public_key[0] = kUncompressed;
-    limbs_to_bytes(public_key + 1, affine.x.to_integer());
-    limbs_to_bytes(public_key + 33, affine.y.to_integer());
+    limbs_to_bytes(public_key + 1, affine_x(point.value, inverse_z.value).to_integer());
+    limbs_to_bytes(public_key + 33, affine_y(point.value, inverse_z.value).to_integer());
     return true;
   }
 

@@ -40,6 +40,19 @@ class Residue {
     return Arithmetic::reduce({limbs_[0], limbs_[1], limbs_[2], limbs_[3], 0, 0, 0, 0});
   }
 
+  // The integer value * integer mod m, for any integer below 2^256: a 2^256 times b / 2^256 is a b.
+  constexpr Limbs times_integer(const Limbs& integer) const noexcept { return Arithmetic::multiply(limbs_, integer); }
+  // The sum of two integers below m, modulo m.
+  static constexpr Limbs add_integers(const Limbs& left, const Limbs& right) noexcept {
+    return Arithmetic::add(left, right);
+  }
+  // value mod m, of any value below 2^256: that is below 2 m.
+  static constexpr Limbs reduce_once(const Limbs& value) noexcept {
+    Limbs reduced{};
+    const Limb borrow = subtract_limbs(reduced, value, Arithmetic::kModulus);
+    return crypto::select(mask_from_bit(borrow), value, reduced);
+  }
+
   friend constexpr Residue operator+(const Residue& left, const Residue& right) noexcept {
     return Residue(Arithmetic::add(left.limbs_, right.limbs_));
   }

@@ -13,7 +13,11 @@ class Rfc6979 {
  public:
   // scalar: the secret key, below n, big endian. digest: any 32 bytes; reduced modulo n here (bits2octets, 2.3.4).
   // hedge: k' of 3.6, empty for the deterministic nonce.
-  Rfc6979(const std::uint8_t scalar[32], const std::uint8_t digest[32], ConstBytes hedge) noexcept;
+  // zero_key: of kZeroKey, for those who make many.
+  Rfc6979(const std::uint8_t scalar[32], const std::uint8_t digest[32], ConstBytes hedge,
+          const HmacSha256Key& zero_key = HmacSha256Key(kZeroKey)) noexcept;
+
+  static constexpr std::uint8_t kZeroKey[HmacSha256Key::kSize] = {};  // K of 3.2 c
 
   // The next candidate, any value below 2^256: the caller takes the first one that is in range and yields a signature
   // (3.2 h).
@@ -22,13 +26,12 @@ class Rfc6979 {
  private:
   using Bytes = std::array<std::uint8_t, 32>;
 
-  // K = HMAC_K(V || separator || data...), then V = HMAC_K(V).
-  template <class... Data>
-  void rekey(std::uint8_t separator, const Data&... data) noexcept;
+  // K = HMAC_K(V || separator || data || more), then V = HMAC_K(V).
+  void rekey(std::uint8_t separator, ConstBytes data, ConstBytes more) noexcept;
   void advance() noexcept;
 
-  Secret<Bytes> key_;
-  Secret<Bytes> value_;
+  HmacSha256Key key_;    // K
+  Secret<Bytes> value_;  // V
   bool used_ = false;
 };
 

@@ -7,11 +7,11 @@
 // Sums and differences take tight elements; multiplication and squaring take loose ones. A sum is never summed again.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
-#include "core/crypto/limbs.h"
+#include "core/crypto/modular_inverse.h"
+#include "core/crypto/x25519_words.h"
 
 namespace breakwater::crypto::adx {
 
@@ -72,20 +72,29 @@ namespace breakwater::crypto::adx {
 
 class X25519FieldAdx {
  public:
+  using Word = Limb;
+  using Mask = crypto::Mask;
+  using Product = X25519FieldAdx;  // tight
+  [[gnu::visibility("hidden")]] static constexpr Limbs kModulus = kX25519Modulus;
+
   constexpr X25519FieldAdx() noexcept = default;
   static constexpr X25519FieldAdx zero() noexcept { return {}; }
   static constexpr X25519FieldAdx one() noexcept { return X25519FieldAdx(1, 0, 0, 0); }
 
-  // 32 bytes, little endian; the top bit is ignored (RFC 7748 5). Values from p to 2^255 - 1 are taken as they are.
-  [[gnu::always_inline]] static inline X25519FieldAdx from_bytes(const std::uint8_t* bytes) noexcept {
-    X25519FieldAdx element;
-    __builtin_memcpy(&element.limbs_, bytes, 32);
-    element.limbs_[3] &= ~kTopBit;
-    return element;
+  // Below 2^255. Values from p on are taken as they are.
+  [[gnu::always_inline]] static constexpr X25519FieldAdx from_integer(const Limbs& integer) noexcept {
+    return X25519FieldAdx(integer[0], integer[1], integer[2], integer[3]);
+  }
+
+  // 32 bytes, little endian; the top bit is ignored (RFC 7748 5).
+  [[gnu::always_inline]] static constexpr X25519FieldAdx from_bytes(const std::uint8_t* bytes) noexcept {
+    Limbs integer = limbs_from_little_endian(bytes);
+    integer[3] &= ~kTopBit;
+    return from_integer(integer);
   }
 
   // The one representative below p, of a tight element: its value is below 2 p.
-  [[gnu::always_inline]] inline void to_bytes(std::uint8_t* bytes) const noexcept {
+  [[gnu::always_inline]] inline Limbs to_integer() const noexcept {
     // quotient = floor((value + 19) / 2^255), which is 1 exactly when value >= p.
     Limb carry = 0;
     Limb top = add_carry(limbs_[0], 19, carry);
@@ -95,12 +104,16 @@ class X25519FieldAdx {
     const Limb quotient = top >> 63;
     // value - quotient * p = value + 19 * quotient - 2^255 * quotient; the last term is the bit that is cleared.
     carry = 0;
-    Limb reduced[4];
+    Limbs reduced{};
     reduced[0] = add_carry(limbs_[0], 19 * quotient, carry);
     reduced[1] = add_carry(limbs_[1], 0, carry);
     reduced[2] = add_carry(limbs_[2], 0, carry);
     reduced[3] = add_carry(limbs_[3], 0, carry) & ~kTopBit;
-    __builtin_memcpy(bytes, reduced, 32);
+    return reduced;
+  }
+
+  [[gnu::always_inline]] inline void to_bytes(std::uint8_t* bytes) const noexcept {
+    limbs_to_little_endian(bytes, to_integer());
   }
 
   // tight + tight: loose. The sum is below 2^256 + 2^24; where it carries, 38 comes back onto a number below 2^24.
@@ -250,6 +263,12 @@ class X25519FieldAdx {
         : [a0] "m"(a[0]), [a1] "m"(a[1]), [a2] "m"(a[2]), [a3] "m"(a[3]), "d"(factor)
         : "cc");
     return X25519FieldAdx(r0, r1, r2, r3);
+  }
+
+  // 1 / value of a loose element, and 0 for 0.
+  [[gnu::always_inline]] inline X25519FieldAdx inverse() const noexcept {
+    const Secret<Limbs> divisor(times_small(1).to_integer());
+    return from_integer(ModularInverse<X25519FieldAdx>::divide({1, 0, 0, 0}, divisor.value));
   }
 
   // left where the mask is set, else right.

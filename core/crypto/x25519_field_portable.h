@@ -10,27 +10,38 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/crypto/constant_time.h"
+#include "core/crypto/modular_inverse.h"
+#include "core/crypto/x25519_words.h"
 
 namespace breakwater::crypto {
 
 class X25519FieldPortable {
  public:
+  using Word = Limb;
+  using Mask = crypto::Mask;
+  using Product = X25519FieldPortable;  // tight
+  static constexpr Limbs kModulus = kX25519Modulus;
+
   constexpr X25519FieldPortable() noexcept = default;
   static constexpr X25519FieldPortable zero() noexcept { return {}; }
   static constexpr X25519FieldPortable one() noexcept { return X25519FieldPortable({1, 0, 0, 0, 0}); }
 
-  // 32 bytes, little endian; the top bit is ignored (RFC 7748 5). Values from p to 2^255 - 1 are taken as they are.
+  // Below 2^255. Values from p on are taken as they are.
+  static constexpr X25519FieldPortable from_integer(const Limbs& w) noexcept {
+    return X25519FieldPortable({w[0] & kLimbMask, ((w[0] >> 51) | (w[1] << 13)) & kLimbMask,
+                                ((w[1] >> 38) | (w[2] << 26)) & kLimbMask, ((w[2] >> 25) | (w[3] << 39)) & kLimbMask,
+                                w[3] >> 12});
+  }
+
+  // 32 bytes, little endian; the top bit is ignored (RFC 7748 5).
   static constexpr X25519FieldPortable from_bytes(const std::uint8_t* bytes) noexcept {
-    const Limb w0 = load_little_endian(bytes), w1 = load_little_endian(bytes + 8);
-    const Limb w2 = load_little_endian(bytes + 16), w3 = load_little_endian(bytes + 24);
-    return X25519FieldPortable({w0 & kLimbMask, ((w0 >> 51) | (w1 << 13)) & kLimbMask,
-                                ((w1 >> 38) | (w2 << 26)) & kLimbMask, ((w2 >> 25) | (w3 << 39)) & kLimbMask,
-                                (w3 >> 12) & kLimbMask});
+    Limbs integer = limbs_from_little_endian(bytes);
+    integer[3] &= ~Limb{0} >> 1;
+    return from_integer(integer);
   }
 
   // The one representative below p, of a tight element: its value is below 2^255 + 2^218 < 2 p.
-  constexpr void to_bytes(std::uint8_t* bytes) const noexcept {
+  constexpr Limbs to_integer() const noexcept {
     // quotient = floor((value + 19) / 2^255), which is 1 exactly when value >= p.
     Limb quotient = 19;
     for (const Limb limb : limbs_) quotient = (limb + quotient) >> 51;
@@ -42,11 +53,11 @@ class X25519FieldPortable {
       reduced[i] = sum & kLimbMask;
       carry = sum >> 51;
     }
-    store_little_endian(bytes, reduced[0] | (reduced[1] << 51));
-    store_little_endian(bytes + 8, (reduced[1] >> 13) | (reduced[2] << 38));
-    store_little_endian(bytes + 16, (reduced[2] >> 26) | (reduced[3] << 25));
-    store_little_endian(bytes + 24, (reduced[3] >> 39) | (reduced[4] << 12));
+    return {reduced[0] | (reduced[1] << 51), (reduced[1] >> 13) | (reduced[2] << 38),
+            (reduced[2] >> 26) | (reduced[3] << 25), (reduced[3] >> 39) | (reduced[4] << 12)};
   }
+
+  constexpr void to_bytes(std::uint8_t* bytes) const noexcept { limbs_to_little_endian(bytes, to_integer()); }
 
   // tight + tight: loose (below 2^52 + 2^14).
   friend constexpr X25519FieldPortable operator+(const X25519FieldPortable& left,
@@ -104,6 +115,12 @@ class X25519FieldPortable {
                        wide(limbs_[3], factor), wide(limbs_[4], factor)});
   }
 
+  // 1 / value of a loose element, and 0 for 0.
+  X25519FieldPortable inverse() const noexcept {
+    const Secret<Limbs> divisor(times_small(1).to_integer());
+    return from_integer(ModularInverse<X25519FieldPortable>::divide({1, 0, 0, 0}, divisor.value));
+  }
+
   // left where the mask is set, else right.
   friend constexpr X25519FieldPortable select(Mask mask, const X25519FieldPortable& left,
                                               const X25519FieldPortable& right) noexcept {
@@ -136,16 +153,6 @@ class X25519FieldPortable {
     limbs[0] = lowest & kLimbMask;
     limbs[1] += lowest >> 51;
     return X25519FieldPortable(limbs);
-  }
-
-  static constexpr Limb load_little_endian(const std::uint8_t* bytes) noexcept {
-    Limb limb = 0;
-    for (std::size_t i = 8; i-- > 0;) limb = (limb << 8) | bytes[i];
-    return limb;
-  }
-
-  static constexpr void store_little_endian(std::uint8_t* bytes, Limb limb) noexcept {
-    for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(limb >> (8 * i));
   }
 
   Limbs51 limbs_{};

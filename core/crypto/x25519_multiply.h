@@ -1,45 +1,36 @@
-// X25519 (RFC 7748 5 and 6.1) over any field layer: clamping, the ladder, encoding. Constant time.
+// X25519 (RFC 7748 5 and 6.1) over any field layer: from the words of scalars and coordinates to those of the result.
+// Constant time.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 
+#include "core/crypto/edwards_multiply.h"
 #include "core/crypto/x25519_ladder.h"
 
 namespace breakwater::crypto {
 
-template <X25519Field F, class TimesU>
-inline void x25519_multiply(std::uint8_t out[32], const std::uint8_t scalar[32], const F& u,
-                            const TimesU& times_u) noexcept {
-  Secret<std::array<std::uint8_t, 32>> clamped;
-  for (std::size_t i = 0; i < 32; ++i) clamped.value[i] = scalar[i];
-  clamped.value[0] &= 248;
-  clamped.value[31] &= 127;
-  clamped.value[31] |= 64;
-  const Secret<F> result(x25519_ladder(clamped.value, u, times_u));
-  result.value.to_bytes(out);
+// scalar * 9, clamped here; the result is below p. Computed on the Edwards curve, where u = (1 + y) / (1 - y) = (Z + Y)
+// / (Z - Y) (RFC 7748 4.1). Z - Y is never zero: the base point's order is a prime above 2^252, so the least multiple
+// of 8 that takes it to the neutral element exceeds every clamped scalar.
+template <X25519Field F>
+[[nodiscard]] inline Words<typename F::Word> x25519_multiply_base(const Words<typename F::Word>& scalar) noexcept {
+  Secret<Words<typename F::Word>> clamped(scalar);
+  clamp_scalar(clamped.value);
+  const Secret<EdwardsPoint<F>> point(multiply_base_point<F>(kEdwardsCombTables, clamped.value));
+  const Secret<F> inverse((point.value.z - point.value.y).inverse());
+  return F((point.value.z + point.value.y) * inverse.value).to_integer();
 }
 
-// out = scalar * 9 (RFC 7748 4.1).
+// scalar * u, clamped here; u is any integer below 2^256, whose top bit is ignored. The result is below p.
 template <X25519Field F>
-inline void x25519_multiply_base(std::uint8_t out[32], const std::uint8_t scalar[32]) noexcept {
-  constexpr Limb kBasePoint = 9;
-  x25519_multiply(out, scalar, F::one().times_small(kBasePoint),
-                  [](const F& value) noexcept { return value.times_small(kBasePoint); });
-}
-
-// out = scalar * point; false when that is zero. out may be point.
-template <X25519Field F>
-[[nodiscard]] inline bool x25519_multiply_point(std::uint8_t out[32], const std::uint8_t scalar[32],
-                                                const std::uint8_t point[32]) noexcept {
-  const F u = F::from_bytes(point);
-  x25519_multiply(out, scalar, u, [&u](const F& value) noexcept { return u * value; });
-  Limb any = 0;
-  for (std::size_t i = 0; i < 32; ++i) any |= out[i];
-  // Zero comes of a peer's point of small order, whatever the scalar (every clamped one is a multiple of 8), so this
-  // tells nothing of the scalar.
-  return !declassify(mask_is_zero(any));
+[[nodiscard]] inline Words<typename F::Word> x25519_multiply_point(const Words<typename F::Word>& scalar,
+                                                                   const Words<typename F::Word>& u) noexcept {
+  Secret<Words<typename F::Word>> clamped(scalar);
+  clamp_scalar(clamped.value);
+  Words<typename F::Word> below = u;
+  below[3] = below[3] & word_of<typename F::Word>(~Limb{0} >> 1);
+  const Secret<F> result(x25519_ladder(clamped.value, F::from_integer(below)));
+  return result.value.to_integer();
 }
 
 }  // namespace breakwater::crypto

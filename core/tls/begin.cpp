@@ -53,16 +53,20 @@ Handshake::KeyPhase& enter_key_phase(Call& call, const Choice& choice) noexcept 
   return *::new (static_cast<void*>(&handshake.keys)) Handshake::KeyPhase(keys);
 }
 
-void request_key_pair(Call& call) noexcept {
+bool take_or_request_key_pair(Call& call) noexcept {
   Handshake::KeyPhase& keys = call.handshake().keys;
+  const Group group = call.connection.negotiated.group;
+  batch::KeyPairStock* const stock = call.worker.stock;
+  if (stock != nullptr && stock->take(group, keys.private_key, keys.public_key)) return true;
   batch::Job& job = keys.jobs[0];
   job = {};
   job.kind = batch::JobKind::KeyPair;
   job.status = batch::JobStatus::Pending;
-  job.group = call.connection.negotiated.group;
+  job.group = group;
   job.private_key = keys.private_key;
-  job.output = {keys.public_key, batch::public_key_size(job.group)};
+  job.output = {keys.public_key, batch::public_key_size(group)};
   keys.job_count = 1;
+  return false;
 }
 
 void request_shared_secret(Call& call) noexcept {

@@ -7,11 +7,14 @@
 namespace breakwater::tls {
 
 // Moves the handshake from HelloPhase to KeyPhase; the facts of the hello are gone afterwards, but for those handed
-// over. Asks for the key pair of choice.group unless it is None.
+// over.
 Handshake::KeyPhase& enter_key_phase(Call& call, const Choice& choice) noexcept;
 
+// The ephemeral key pair of negotiated.group. True: the stock had one, which is in the KeyPhase now. False: it has been
+// asked for as a job.
+bool take_or_request_key_pair(Call& call) noexcept;
+
 // Sets up one job of the KeyPhase.
-void request_key_pair(Call& call) noexcept;
 void request_shared_secret(Call& call) noexcept;                       // private_key with peer_key
 void request_signature(Call& call, std::size_t digest_size) noexcept;  // over keys.digest
 

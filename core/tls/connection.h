@@ -21,6 +21,7 @@
 #include <string_view>
 
 #include "core/batch/job.h"
+#include "core/batch/key_pair_stock.h"
 #include "core/port/aead.h"
 #include "core/port/bytes.h"
 #include "core/port/entropy.h"
@@ -44,6 +45,9 @@ struct Worker {
   const TicketKeyRing* ticket_keys = nullptr;  // null or empty: no tickets and no HelloRetryRequest cookies of ours
   Entropy entropy{};
   ExpandedKeys* keys = nullptr;  // scratch for expanded AEAD keys, shared by all connections of a thread
+  // Key pairs made ahead; null: none. A handshake that finds one of its group here does without the first stage of
+  // jobs.
+  batch::KeyPairStock* stock = nullptr;
 };
 
 enum class Event : std::uint8_t { WantInput, WantJobs, HandshakeDone, Plaintext, PeerClosed, Failed };

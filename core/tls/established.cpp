@@ -18,7 +18,7 @@ constexpr std::uint64_t kMaxRecords12 = 23'726'566;  // 2^24.5, RFC 8446 5.5: TL
 void update_key(Call& call, Secret& secret, TrafficKey& key) noexcept {
   call.worker.keys->forget(key);
   update_traffic_secret(call.suite().hash, secret);
-  derive_traffic_key(call.suite().hash, call.suite().aead, secret, key);
+  Expander(call.suite().hash, secret).traffic_key(call.suite().aead, key);
 }
 
 // Seals a KeyUpdate at `record` with the old key; what follows is sealed with the new one.

@@ -105,7 +105,7 @@ std::size_t server_params(const Call& call, std::uint8_t out[kParamsHeadSize + b
 Error begin12(Call& call, const Choice& choice) noexcept {
   enter_key_phase(call, choice);
   make_server_random(call);
-  request_key_pair(call);
+  if (take_or_request_key_pair(call)) return on_key_pair12(call, {});
   call.connection.state = State::Tls12AwaitKeyPair;
   return kNoError;
 }

@@ -60,10 +60,10 @@ void write_certificate(Call& call, FlightWriter& writer) noexcept {
   writer.put(body);
 }
 
-void write_finished(Call& call, FlightWriter& writer, const Secret& base) noexcept {
-  const HashKind kind = call.suite().hash;
+void write_finished(Call& call, FlightWriter& writer, const Expander& base) noexcept {
+  const HashKind kind = base.kind();
   std::uint8_t verify_data[kMaxSuiteDigestSize];
-  finished_verify_data(kind, base, call.handshake().transcript.hash().view(), verify_data);
+  base.finished_verify_data(call.handshake().transcript.hash().view(), verify_data);
   writer.begin_message(HandshakeType::Finished, digest_size(kind));
   writer.put({verify_data, digest_size(kind)});
 }
@@ -89,17 +89,16 @@ void write_compatibility_change(Call& call, FlightWriter& writer) noexcept {
 }
 
 // RFC 8446 4.6.1
-void write_ticket(Call& call, FlightWriter& writer, const Secret& resumption, std::uint8_t number) noexcept {
+void write_ticket(Call& call, FlightWriter& writer, const Expander& resumption, std::uint8_t number) noexcept {
   const Handshake::KeyPhase& keys = call.handshake().keys;
   const Negotiated& negotiated = call.connection.negotiated;
-  const HashKind kind = call.suite().hash;
   Session session;
   session.suite = negotiated.suite;
   session.created_ms = keys.session_created_ms;
   call.worker.entropy.fill({reinterpret_cast<std::uint8_t*>(&session.id), sizeof session.id});
   call.worker.entropy.fill({reinterpret_cast<std::uint8_t*>(&session.age_add), sizeof session.age_add});
   memset(session.secret.bytes, 0, sizeof session.secret.bytes);
-  hkdf_expand_label(kind, resumption, "resumption", {&number, 1}, {session.secret.bytes, digest_size(kind)});
+  resumption.expand("resumption", {&number, 1}, {session.secret.bytes, digest_size(resumption.kind())});
   std::uint8_t ticket[kTicketSize];
   const TicketBinding binding{ProtocolVersion::Tls13, &call.configuration().hosts[negotiated.host],
                               call.handshake().identity.name()};
@@ -114,6 +113,19 @@ void write_ticket(Call& call, FlightWriter& writer, const Secret& resumption, st
   writer.put_u16(kTicketSize);
   writer.put(ticket);
   writer.put_u16(0);
+}
+
+Error write_tickets(Call& call) noexcept {
+  Handshake& handshake = call.handshake();
+  const HashKind kind = call.suite().hash;
+  ScopedSecret resumption;
+  Expander(kind, handshake.keys.secret).derive("res master", handshake.transcript.hash().view(), resumption);
+  const Expander from_resumption(kind, resumption);
+  FlightWriter writer(call, nullptr);
+  for (std::uint8_t i = 0; i < call.configuration().tickets_per_handshake; ++i) {
+    write_ticket(call, writer, from_resumption, i);
+  }
+  return writer.finish();
 }
 
 // RFC 8446 4.2.2. False: there is nothing to make one with.
@@ -168,11 +180,9 @@ Error begin13(Call& call, const Choice& choice, const Session* session) noexcept
     call.connection.negotiated.ticket_id = session->id;
     keys.session_created_ms = session->created_ms;
     hkdf_extract(kind, {}, session->secret.view(kind), keys.secret);
-  } else {
-    hkdf_extract(kind, {}, {}, keys.secret);
   }
   call.worker.entropy.fill(keys.server_random);
-  request_key_pair(call);
+  if (take_or_request_key_pair(call)) return on_key_pair13(call, {});
   call.connection.state = State::Tls13AwaitKeyPair;
   return kNoError;
 }
@@ -204,15 +214,21 @@ Error on_shared_secret13(Call& call, ConstBytes) noexcept {
 
   ScopedSecret handshake_secret;
   ScopedSecret server_secret;
-  next_stage(kind, keys.secret, keys.shared_secret, handshake_secret);
+  if (call.connection.negotiated.resumed) {
+    Expander(kind, keys.secret).next_stage(keys.shared_secret, handshake_secret);
+  } else {
+    handshake_secret_without_psk(kind, keys.shared_secret, handshake_secret);
+  }
   wipe(keys.shared_secret, sizeof keys.shared_secret);
   wipe(keys.private_key, sizeof keys.private_key);
-  derive_secret(kind, handshake_secret, "c hs traffic", keys.hello_hash.view(), traffic.read_secret);
-  derive_secret(kind, handshake_secret, "s hs traffic", keys.hello_hash.view(), server_secret);
+  const Expander from_handshake(kind, handshake_secret);
+  from_handshake.derive("c hs traffic", keys.hello_hash.view(), traffic.read_secret);
+  from_handshake.derive("s hs traffic", keys.hello_hash.view(), server_secret);
+  const Expander from_server(kind, server_secret);
   call.log_secret("CLIENT_HANDSHAKE_TRAFFIC_SECRET", traffic.read_secret.view(kind));
   call.log_secret("SERVER_HANDSHAKE_TRAFFIC_SECRET", server_secret.view(kind));
-  derive_traffic_key(kind, aead, traffic.read_secret, traffic.read);
-  derive_traffic_key(kind, aead, server_secret, traffic.write);
+  Expander(kind, traffic.read_secret).traffic_key(aead, traffic.read);
+  from_server.traffic_key(aead, traffic.write);
 
   FlightWriter writer(call, nullptr);
   write_server_hello(call, writer);
@@ -230,17 +246,18 @@ Error on_shared_secret13(Call& call, ConstBytes) noexcept {
     writer.put(signature);
   }
   writer.hash_into(&handshake.transcript);
-  write_finished(call, writer, server_secret);
+  write_finished(call, writer, from_server);
   const Error error = writer.finish();
 
   const TranscriptHash server_finished = handshake.transcript.hash();
-  next_stage(kind, handshake_secret, {}, keys.secret);
-  derive_secret(kind, keys.secret, "c ap traffic", server_finished.view(), keys.client_secret);
-  derive_secret(kind, keys.secret, "s ap traffic", server_finished.view(), traffic.write_secret);
+  from_handshake.next_stage({}, keys.secret);
+  const Expander from_master(kind, keys.secret);
+  from_master.derive("c ap traffic", server_finished.view(), keys.client_secret);
+  from_master.derive("s ap traffic", server_finished.view(), traffic.write_secret);
   call.log_secret("CLIENT_TRAFFIC_SECRET_0", keys.client_secret.view(kind));
   call.log_secret("SERVER_TRAFFIC_SECRET_0", traffic.write_secret.view(kind));
   call.worker.keys->forget(traffic.write);
-  derive_traffic_key(kind, aead, traffic.write_secret, traffic.write);
+  Expander(kind, traffic.write_secret).traffic_key(aead, traffic.write);
   call.connection.read_protected = true;
   call.connection.state = State::Tls13ExpectFinished;
   return error;
@@ -256,7 +273,7 @@ Error on_finished13(Call& call, ConstBytes message) noexcept {
     return peer_error(Alert::DecodeError, "the client's Finished is not as long as the hash");
   }
   std::uint8_t expected[kMaxSuiteDigestSize];
-  finished_verify_data(kind, traffic.read_secret, handshake.transcript.hash().view(), expected);
+  Expander(kind, traffic.read_secret).finished_verify_data(handshake.transcript.hash().view(), expected);
   if (!equal_constant_time({expected, digest_size(kind)}, verify_data)) {
     return peer_error(Alert::DecryptError, "the client's Finished is wrong");
   }
@@ -264,17 +281,11 @@ Error on_finished13(Call& call, ConstBytes message) noexcept {
   traffic.read_secret = keys.client_secret;
   keys.client_secret.clear();
   call.worker.keys->forget(traffic.read);
-  derive_traffic_key(kind, call.suite().aead, traffic.read_secret, traffic.read);
+  Expander(kind, traffic.read_secret).traffic_key(call.suite().aead, traffic.read);
   call.connection.state = State::Connected;
-  ScopedSecret resumption;
-  derive_secret(kind, keys.secret, "res master", handshake.transcript.hash().view(), resumption);
+  const Error error = keys.ticket_wanted ? write_tickets(call) : kNoError;
   keys.secret.clear();
-  if (!keys.ticket_wanted) return kNoError;
-  FlightWriter writer(call, nullptr);
-  for (std::uint8_t i = 0; i < call.configuration().tickets_per_handshake; ++i) {
-    write_ticket(call, writer, resumption, i);
-  }
-  return writer.finish();
+  return error;
 }
 
 }  // namespace breakwater::tls

@@ -66,8 +66,8 @@ Error try_psk(Call& call, const Choice& choice, Session& session, bool& accepted
   std::uint8_t expected[kMaxDigestSize];
   RunningHash(hash).finish(empty);
   hkdf_extract(hash, {}, session.secret.view(hash), early);
-  derive_secret(hash, early, "res binder", {empty, digest_size(hash)}, binder_key);
-  finished_verify_data(hash, binder_key, partial_hello, expected);
+  Expander(hash, early).derive("res binder", {empty, digest_size(hash)}, binder_key);
+  Expander(hash, binder_key).finished_verify_data(partial_hello, expected);
   accepted = equal_constant_time({expected, digest_size(hash)}, {hello.binder, hello.binder_size});
   wipe(expected, sizeof expected);
   return accepted ? kNoError : peer_error(Alert::DecryptError, "the PSK binder is wrong");

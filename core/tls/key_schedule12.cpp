@@ -24,6 +24,7 @@ void prf(HashKind kind, ConstBytes secret, std::string_view label, ConstBytes se
     output.finish(block);
     const std::size_t rest = out.size() - done;
     copy_bytes(out.data() + done, {block, rest < size ? rest : size});
+    if (rest <= size) break;
     Hmac next = keyed;  // A(i + 1) = HMAC(secret, A(i))
     next.update({a, size});
     next.finish(a);

@@ -12,10 +12,11 @@ constexpr std::uint8_t kKeyUpdateBody = 1;    // RFC 8446 4.6.3
 
 // clang-format off
 
-// Before the version is known.
+// Before the version is known. With a key pair from the stock the states that await one are passed over.
 constexpr Transition kHello[] = {
     {ExpectClientHello, Input::ClientHello, on_client_hello,
-        {Tls12AwaitKeyPair, Tls12ExpectChangeCipherSpec, Tls13AwaitKeyPair, ExpectSecondClientHello}, 0, true},
+        {Tls12AwaitKeyPair, Tls12AwaitSignature, Tls12ExpectChangeCipherSpec,
+         Tls13AwaitKeyPair, Tls13AwaitSharedSecret, ExpectSecondClientHello}, 0, true},
 };
 
 // RFC 5246 7.3, RFC 5077 3.1. A resumed session goes from ClientHello to ExpectChangeCipherSpec, and has no answer to
@@ -32,7 +33,7 @@ constexpr Transition kTls12[] = {
 
 // RFC 8446 A.2
 constexpr Transition kTls13[] = {
-    {ExpectSecondClientHello, Input::ClientHello, on_second_client_hello, {Tls13AwaitKeyPair}, 0, true},
+    {ExpectSecondClientHello, Input::ClientHello, on_second_client_hello, {Tls13AwaitKeyPair, Tls13AwaitSharedSecret}, 0, true},
     {Tls13AwaitKeyPair,       Input::JobsDone,    on_key_pair13,          {Tls13AwaitSharedSecret}, 0, false},
     {Tls13AwaitSharedSecret,  Input::JobsDone,    on_shared_secret13,     {Tls13ExpectFinished}, 0, false},
     {Tls13ExpectFinished,     Input::Finished,    on_finished13,          {Connected}, kFinishedBody13, true},

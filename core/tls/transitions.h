@@ -29,7 +29,7 @@ struct Transition {
   State state;
   Input input;
   Handler handler;
-  State next[4];          // the states it may lead to; unused places are Failed
+  State next[6];          // the states it may lead to; unused places are Failed
   std::uint8_t max_body;  // of the message, in bytes; a ClientHello has a bound of its own
   bool ends_record;       // nothing may follow the message in its record: keys change, or it is the peer's turn to wait
 };

@@ -31,12 +31,35 @@ ArithmeticChoice choose_arithmetic(Arithmetic wanted, const crypto::CpuFeatures&
 #endif
       return {nullptr, "arithmetic: adx needs a CPU with BMI2 and ADX, which this one lacks: use auto or portable", {}};
     }
+    case Arithmetic::Ifma: {
+#if defined(__x86_64__)
+      if (cpu.ifma) {
+        const crypto::Implementation* const ifma_first[] = {&crypto::kIfma, &crypto::kAdx, &crypto::kPortable};
+        return first_working(ifma_first);
+      }
+#endif
+      return {nullptr,
+              "arithmetic: ifma needs a CPU with AVX-512 IFMA, BMI2 and ADX, which this one lacks: use auto, adx or "
+              "portable",
+              {}};
+    }
     case Arithmetic::Auto:
       return first_working(crypto::implementations_for(cpu));
   }
-  return {nullptr, "arithmetic: this value is not known: use auto, portable or adx", {}};
+  return {nullptr, "arithmetic: this value is not known: use auto, portable, adx or ifma", {}};
 }
 
-bool can_run(Arithmetic arithmetic) noexcept { return arithmetic != Arithmetic::Adx || crypto::detect_cpu().adx; }
+bool can_run(Arithmetic arithmetic) noexcept {
+  switch (arithmetic) {
+    case Arithmetic::Auto:
+    case Arithmetic::Portable:
+      return true;
+    case Arithmetic::Adx:
+      return crypto::detect_cpu().adx;
+    case Arithmetic::Ifma:
+      return crypto::detect_cpu().ifma;
+  }
+  return false;
+}
 
 }  // namespace breakwater

@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <optional>
 #include <string_view>
 
 #include "core/crypto/p256.h"
 #include "library/src/certificate_message.h"
 #include "library/src/host_name.h"
+#include "library/src/rsa_key_loader.h"
 
 namespace breakwater {
 namespace {
@@ -128,12 +130,36 @@ Problem take_ecdsa_key(const EVP_PKEY* key, LoadedCertificate& certificate) {
   return {};
 }
 
+// 1, 2, 3...: never one twice in a process.
+std::uint64_t next_key_id() noexcept {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+// For core/crypto, where it takes keys of this kind; the others stay libcrypto's.
+Problem give_to_our_arithmetic(const EVP_PKEY* key, LoadedCertificate& certificate) {
+  auto own = std::make_unique<crypto::RsaPrivateKey>();
+  std::string why;
+  switch (load_rsa_key(key, *own, why)) {
+    case RsaKeyUse::Libcrypto:
+      return {};
+    case RsaKeyUse::Refused:
+      return "the private key is damaged: " + why;
+    case RsaKeyUse::Ours:
+      break;
+  }
+  certificate.key.rsa = own.get();
+  certificate.key.id = next_key_id();
+  certificate.rsa_key = std::move(own);
+  return {};
+}
+
 Problem take_rsa_key(KeyHandle key, LoadedCertificate& certificate) {
   const int bits = EVP_PKEY_get_bits(key.get());
   if (bits < kMinRsaBits || bits > kMaxRsaBits) {
     return "the RSA key has " + std::to_string(bits) + " bits: from 2048 to 4096 are supported";
   }
-  certificate.rsa_signer = RsaSigner::make(std::move(key));
+  certificate.rsa_signer = RsaSigner::make(key.get());
   if (certificate.rsa_signer == nullptr) return "the private key cannot sign" + take_reason();
   certificate.rsa_signer->serve(certificate.key);
   // A key whose parts do not fit together shows here, not at the first client: every signature is verified.
@@ -142,7 +168,7 @@ Problem take_rsa_key(KeyHandle key, LoadedCertificate& certificate) {
   if (certificate.key.sign(certificate.key, tls::SignatureScheme::RsaPssRsaeSha256, kDigest, signature) == 0) {
     return "the private key makes wrong signatures: its parts do not belong together";
   }
-  return {};
+  return give_to_our_arithmetic(key.get(), certificate);
 }
 
 Problem take_key(KeyHandle key, LoadedCertificate& certificate) {

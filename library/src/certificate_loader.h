@@ -8,6 +8,7 @@
 
 #include "breakwater/breakwater.h"
 #include "core/batch/signing_key.h"
+#include "core/crypto/rsa_private_key.h"
 #include "core/tls/registry.h"
 #include "library/src/openssl_handles.h"
 #include "library/src/rsa_signer.h"
@@ -21,7 +22,10 @@ struct LoadedCertificate {
   ~LoadedCertificate() { wipe(key.scalar, sizeof key.scalar); }
 
   batch::SigningKey key;
-  std::unique_ptr<const RsaSigner> rsa_signer;  // what key.host_key points to; null for ECDSA
+  // Null for ECDSA, both:
+  std::unique_ptr<crypto::RsaPrivateKey>
+      rsa_key;                                  // what key.rsa points to; null for kinds that core/crypto does not take
+  std::unique_ptr<const RsaSigner> rsa_signer;  // what key.host_key points to
   // As tls::Certificate describes them.
   std::vector<std::uint8_t> message_tls12;
   std::vector<std::uint8_t> message_tls13;

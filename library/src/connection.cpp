@@ -37,6 +37,13 @@ class EngineOutput {
   tls::Output engine_;
 };
 
+bool needs_dear_job(tls::Connection& engine) noexcept {
+  for (const batch::Job& job : engine.jobs({})) {
+    if (job.kind == batch::JobKind::Signature && job.key->type == batch::KeyType::Rsa) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 tls::Worker& Worker::Impl::worker_for(Connection::State& state) noexcept {
@@ -49,7 +56,7 @@ tls::Worker& Worker::Impl::worker_for(Connection::State& state) noexcept {
 Result Worker::Impl::settle(Connection::State& state, const tls::Result& result) noexcept {
   if (result.event == tls::Event::WantJobs && state.phase == JobPhase::None) {
     state.phase = JobPhase::Waiting;
-    waiting.append(state);
+    (needs_dear_job(state.engine) ? waiting.dear : waiting.cheap).append(state);
   }
   return {.event = static_cast<Event>(result.event),
           .consumed = result.consumed,

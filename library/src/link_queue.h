@@ -25,6 +25,8 @@ class LinkQueue {
 
   bool empty() const noexcept { return head_.next == &head_; }
   QueueLink* first() const noexcept { return empty() ? nullptr : head_.next; }
+  // The one behind a link of this queue, null behind the last.
+  QueueLink* next(const QueueLink& link) const noexcept { return link.next == &head_ ? nullptr : link.next; }
 
   // link is in no queue.
   void append(QueueLink& link) noexcept {

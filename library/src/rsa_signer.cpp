@@ -61,14 +61,14 @@ std::size_t sign_job(const batch::SigningKey& key, tls::SignatureScheme scheme, 
 
 }  // namespace
 
-std::unique_ptr<const RsaSigner> RsaSigner::make(KeyHandle key) {
+std::unique_ptr<const RsaSigner> RsaSigner::make(EVP_PKEY* key) {
   auto signer = std::make_unique<RsaSigner>();
   static_assert(std::size(kSchemes) == std::tuple_size_v<decltype(contexts_)>);
   for (std::size_t i = 0; i < std::size(kSchemes); ++i) {
     Contexts& contexts = signer->contexts_[i];
     contexts.digest_size = static_cast<std::size_t>(EVP_MD_get_size(kSchemes[i].digest()));
-    contexts.signing = prepare(key.get(), kSchemes[i], EVP_PKEY_sign_init);
-    contexts.verifying = prepare(key.get(), kSchemes[i], EVP_PKEY_verify_init);
+    contexts.signing = prepare(key, kSchemes[i], EVP_PKEY_sign_init);
+    contexts.verifying = prepare(key, kSchemes[i], EVP_PKEY_verify_init);
     if (contexts.signing == nullptr || contexts.verifying == nullptr) return nullptr;
   }
   return signer;

@@ -1,4 +1,4 @@
-// RSA signatures by libcrypto, in the shape batch::SigningKey::sign wants.
+// RSA signatures by libcrypto, in the shape batch::SigningKey::sign wants: for keys that core/crypto does not take.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ inline constexpr int kMaxRsaBits = 4096;  // what batch::kMaxSignatureSize has r
 class RsaSigner {
  public:
   // Null when libcrypto refuses the key.
-  static std::unique_ptr<const RsaSigner> make(KeyHandle key);
+  static std::unique_ptr<const RsaSigner> make(EVP_PKEY* key);
 
   // Makes `key` sign with this signer, which must outlive it.
   void serve(batch::SigningKey& key) const noexcept;

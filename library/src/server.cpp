@@ -5,6 +5,7 @@
 #include "library/port/initialise.h"
 #include "library/src/arithmetic.h"
 #include "library/src/key_log.h"
+#include "library/src/measure_tuning.h"
 #include "library/src/server_impl.h"
 
 namespace breakwater {
@@ -31,6 +32,9 @@ std::string fill(const ServerOptions& options, Server::Impl& impl) {
       !problem.empty()) {
     return problem;
   }
+  std::vector<const batch::SigningKey*> keys;
+  for (const auto& certificate : impl.certificates) keys.push_back(&certificate->key);
+  impl.tuning = measure_tuning(*impl.arithmetic, keys);
   impl.configuration.hosts = impl.hosts.hosts;
   impl.configuration.names = impl.hosts.names;
   if (options.key_log) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "breakwater/breakwater.h"
+#include "core/batch/tuning.h"
 #include "core/crypto/implementation.h"
 #include "core/tls/config.h"
 #include "library/src/certificate_loader.h"
@@ -23,9 +24,10 @@ struct Server::Impl {
   HostTable hosts;
   std::function<void(std::string_view)> key_log;
   tls::Configuration configuration;
-  const crypto::Implementation* arithmetic = &crypto::kPortable;  // what runs the jobs of its connections
-  std::string warning;                                            // of Server::warning()
-  std::shared_ptr<TicketKeys> ticket_keys;                        // shared with the servers before and after this one
+  const crypto::Implementation* arithmetic = &crypto::kPortable;    // what runs the jobs of its connections
+  batch::Tuning tuning = batch::default_tuning(crypto::kPortable);  // for this arithmetic
+  std::string warning;                                              // of Server::warning()
+  std::shared_ptr<TicketKeys> ticket_keys;                          // shared with the servers before and after this one
 };
 
 }  // namespace breakwater

@@ -2,7 +2,6 @@
 #include <cassert>
 #include <new>
 
-#include "core/batch/executor.h"
 #include "library/port/system_entropy.h"
 #include "library/src/worker_impl.h"
 
@@ -11,7 +10,15 @@ namespace {
 
 // Connections whose jobs run before the first of them is resumed: enough for full batches, few enough that their
 // signature rooms stay in the cache.
-constexpr int kBatch = 64;
+constexpr std::size_t kCheapConnections = 64;
+constexpr std::size_t kDearConnections = 32;
+// And how long these jobs may take, by estimate: this long for each of the two queues. The last lane run may go beyond
+// it, to twice as much, while it can be filled.
+constexpr std::uint64_t kSliceBudget = 4'000'000;  // nanoseconds
+
+constexpr std::size_t kMaxJobs = 2;  // of one connection at one time
+static_assert((kCheapConnections + kDearConnections) * kMaxJobs <= batch::Batcher::kCapacity);
+static_assert(kOperationKinds == batch::kOperations);
 
 // A range of its own for the key generations of each worker (core/tls/traffic_keys.h).
 std::uint64_t next_first_generation() noexcept {
@@ -22,7 +29,9 @@ std::uint64_t next_first_generation() noexcept {
 }  // namespace
 
 Worker::Impl::Impl()
-    : tls_worker{.ticket_keys = nullptr, .entropy = system_entropy(), .keys = &keys}, keys(next_first_generation()) {}
+    : tls_worker{.ticket_keys = nullptr, .entropy = system_entropy(), .keys = &keys}, keys(next_first_generation()) {
+  if (secrets.is_promised()) tls_worker.stock = &secrets->stock;
+}
 
 Worker::Impl::~Impl() {
   assert(connections == 0 && "close every connection before its worker");
@@ -88,19 +97,56 @@ void Worker::Impl::release_signature_room(Connection::State& state) noexcept {
   state.signature_room = nullptr;
 }
 
-void Worker::Impl::run_batch() noexcept {
-  for (int i = 0; i < kBatch && !running.empty(); ++i) {
-    auto& state = static_cast<Connection::State&>(*running.first());
-    void* const room = signature_rooms.take();
-    if (room == nullptr) return waiting.append_all(running);  // out of memory: later, when others have been resumed
-    state.signature_room = new (room) SignatureRoom;
-    const crypto::Implementation& arithmetic = *state.share->server->impl().arithmetic;
-    for (batch::Job& job : state.engine.jobs(state.signature_room->bytes)) {
-      if (job.status == batch::JobStatus::Pending) batch::run(job, tls_worker.entropy, arithmetic);
-    }
-    state.phase = JobPhase::Ready;
+bool Worker::Impl::add_to_batch(Connection::State& state) noexcept {
+  const Server::Impl& server = state.share->server->impl();
+  if (!batcher.empty() && batch_server->arithmetic != server.arithmetic) return false;  // around a reload
+  void* const room = signature_rooms.take();
+  if (room == nullptr) return false;
+  state.signature_room = new (room) SignatureRoom;
+  batch_server = &server;
+  const batch::Tools tools{.random = tls_worker.entropy, .arithmetic = server.arithmetic, .rsa = &secrets->rsa};
+  for (batch::Job& job : state.engine.jobs(state.signature_room->bytes)) batcher.add(job, tools);
+  return true;
+}
+
+void Worker::Impl::fill_batch(LinkQueue& queue, LinkQueue& slice, std::size_t most) noexcept {
+  const auto estimate = [this] { return batcher.empty() ? 0 : batcher.estimate(batch_server->tuning); };
+  const std::uint64_t before = estimate();
+  for (std::size_t count = 0; count < most && !queue.empty(); ++count) {
+    const std::uint64_t added = estimate() - before;
+    if (added >= 2 * kSliceBudget) return;
+    if (added >= kSliceBudget && !batcher.has_free_lanes(batch_server->tuning)) return;
+    auto& state = static_cast<Connection::State&>(*queue.first());
+    if (!add_to_batch(state)) return;
     state.unlink();
-    ready.append(state);
+    slice.append(state);
+  }
+}
+
+void Worker::Impl::run_slice() noexcept {
+  LinkQueue slice;
+  fill_batch(running.cheap, slice, kCheapConnections);
+  fill_batch(running.dear, slice, kDearConnections);
+  if (slice.empty()) return waiting.append_all(running);  // out of memory: later, when others have been resumed
+  if (!batcher.empty()) {
+    const batch::Tools tools{
+        .random = tls_worker.entropy, .arithmetic = batch_server->arithmetic, .rsa = &secrets->rsa};
+    batcher.run(tools, batch_server->tuning);
+  }
+  for (QueueLink* link = slice.first(); link != nullptr; link = slice.next(*link)) {
+    static_cast<Connection::State&>(*link).phase = JobPhase::Ready;
+  }
+  ready.append_all(slice);
+}
+
+void Worker::Impl::prepare() noexcept {
+  if (tls_worker.stock == nullptr) return;
+  const Server::Impl& server = current->server->impl();
+  const batch::Tools tools{.random = tls_worker.entropy, .arithmetic = server.arithmetic, .rsa = nullptr};
+  for (const tls::Group group : server.configuration.groups) {
+    while (tls_worker.stock->has_room_for(group, crypto::kLanes)) {
+      if (batcher.restock(*tls_worker.stock, group, tools, server.tuning) == 0) return;
+    }
   }
 }
 
@@ -140,11 +186,35 @@ void Worker::begin_jobs() noexcept {
 }
 
 Connection* Worker::next_ready() noexcept {
-  if (impl_->ready.empty()) impl_->run_batch();
+  if (impl_->ready.empty() && !impl_->running.empty()) impl_->run_slice();
+  return next_of_slice();
+}
+
+void Worker::begin_slice() noexcept {
+  begin_jobs();
+  if (impl_->ready.empty() && !impl_->running.empty()) impl_->run_slice();
+}
+
+Connection* Worker::next_of_slice() noexcept {
   QueueLink* const link = impl_->ready.first();
   if (link == nullptr) return nullptr;
   link->unlink();
   return static_cast<Impl::Slot*>(static_cast<Connection::State*>(link));
+}
+
+void Worker::prepare() noexcept {
+  impl_->check_thread();
+  impl_->prepare();
+}
+
+std::array<OperationCount, kOperationKinds> Worker::operations() const noexcept {
+  std::array<OperationCount, kOperationKinds> list;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const batch::OperationCount& count = impl_->batcher.counts()[i];
+    list[i] = {batch::operation_name(static_cast<batch::Operation>(i)), count.alone, count.lane_runs,
+               count.lanes_filled};
+  }
+  return list;
 }
 
 std::size_t Worker::connections() const noexcept { return impl_->connections; }

@@ -8,13 +8,16 @@
 #include <utility>
 
 #include "breakwater/breakwater.h"
+#include "core/batch/batcher.h"
 #include "core/batch/job.h"
+#include "core/batch/rsa_workspace.h"
 #include "core/tls/connection.h"
 #include "core/tls/handshake.h"
 #include "core/tls/ticket_keys.h"
 #include "library/src/link_queue.h"
 #include "library/src/server_impl.h"
 #include "library/src/slab.h"
+#include "library/src/wiped_on_fork.h"
 
 namespace breakwater {
 
@@ -52,6 +55,24 @@ struct SignatureRoom {
   std::uint8_t bytes[batch::kMaxSignatureSize];
 };
 
+// Connections that wait for jobs. Those with an RSA signature among them wait apart: it takes as long as ten others.
+struct JobQueue {
+  LinkQueue cheap;
+  LinkQueue dear;
+
+  bool empty() const noexcept { return cheap.empty() && dear.empty(); }
+  void append_all(JobQueue& other) noexcept {
+    cheap.append_all(other.cheap);
+    dear.append_all(other.dear);
+  }
+};
+
+// What no other process may ever have a copy of. Zeros mean: empty.
+struct WorkerSecrets {
+  batch::KeyPairStock stock;
+  batch::RsaWorkspace rsa;
+};
+
 struct Connection::State : QueueLink {
   JobPhase phase = JobPhase::None;
   SignatureRoom* signature_room = nullptr;  // while Ready
@@ -80,8 +101,13 @@ struct Worker::Impl {
   void close(Slot& slot) noexcept;
   void release_handshake(Connection::State& state) noexcept;
 
-  // Runs the jobs of the first few connections in `running`.
-  void run_batch() noexcept;
+  // Runs the jobs of the first connections in `running`, as Worker::run_some_jobs says, and moves them to `ready`.
+  void run_slice() noexcept;
+  // Takes at most so many connections from `queue` into the batch, and no more than the time of a slice allows.
+  void fill_batch(LinkQueue& queue, LinkQueue& slice, std::size_t most) noexcept;
+  // Puts one into the batch. False: not now.
+  bool add_to_batch(Connection::State& state) noexcept;
+  void prepare() noexcept;
   void release_signature_room(Connection::State& state) noexcept;
 
   // What every engine call needs, with the ticket keys of this connection's server.
@@ -98,8 +124,11 @@ struct Worker::Impl {
   Slab<Slot> slots;
   Slab<tls::Handshake> handshakes;
   Slab<SignatureRoom> signature_rooms;
-  LinkQueue waiting;  // since the last begin_jobs()
-  LinkQueue running;  // the ones begin_jobs() found
+  WipedOnFork<WorkerSecrets> secrets;
+  batch::Batcher batcher;
+  const Server::Impl* batch_server = nullptr;  // whose arithmetic and tuning the batch is for
+  JobQueue waiting;                            // since the last begin_jobs()
+  JobQueue running;                            // the ones begin_jobs() found
   LinkQueue ready;
   ServerShare* current = nullptr;
   ServerShare* shares = nullptr;

@@ -82,8 +82,8 @@ ServeOptions add_serve_options(CLI::App& serve, Flags& f) {
              ->type_name("auto|uring|epoll");
   o.crypto = serve
                  .add_option("--crypto", f.crypto,
-                             "Arithmetic of key exchange and ECDSA. Default auto: the fastest this CPU can run\n"
-                             "(this version: portable, adx)")
+                             "Arithmetic of key exchange and signatures. Default auto: the fastest this CPU can run\n"
+                             "(portable, adx, ifma)")
                  ->type_name("auto|portable|adx|ifma");
   o.guard =
       serve.add_option("--guard", f.guard, "Judging of clients under attack. Default off (this version: off only)")

@@ -65,8 +65,7 @@ void Checker::only(const Setting<std::string>& setting, std::initializer_list<st
 void Checker::refuse_what_is_not_there_yet() {
   only(settings_.ktls, {"auto", "off"}, {"on"}, "use auto, which takes kernel TLS as soon as it is there, or off");
   only(settings_.io, {"auto", "epoll"}, {"uring"}, "use auto or epoll");
-  only(settings_.crypto, {"auto", "portable", "adx"}, {"ifma"},
-       "use auto, which takes the fastest one that this CPU can run, or portable");
+  only(settings_.crypto, {"auto", "portable", "adx", "ifma"}, {}, "");
   only(settings_.guard, {"off"}, {"on"}, "leave it off");
   if (settings_.admin) {
     complain(settings_.admin->origin,
@@ -199,11 +198,13 @@ void Checker::arithmetic(Config& config) {
   if (!settings_.crypto) return;
   const auto& [value, origin] = *settings_.crypto;
   if (value == "portable") config.tls.arithmetic = Arithmetic::Portable;
-  if (value != "adx") return;
-  config.tls.arithmetic = Arithmetic::Adx;
-  if (!runs_(Arithmetic::Adx)) {
-    complain(origin, "\"adx\" needs a CPU with BMI2 and ADX, which this one lacks; use auto or portable");
-  }
+  if (value == "adx") config.tls.arithmetic = Arithmetic::Adx;
+  if (value == "ifma") config.tls.arithmetic = Arithmetic::Ifma;
+  if (runs_(config.tls.arithmetic)) return;
+  complain(origin, config.tls.arithmetic == Arithmetic::Adx
+                       ? "\"adx\" needs a CPU with BMI2 and ADX, which this one lacks; use auto or portable"
+                       : "\"ifma\" needs a CPU with AVX-512 IFMA, BMI2 and ADX, which this one lacks; use auto, adx or "
+                         "portable");
 }
 
 void Checker::time(const Setting<std::int64_t>& setting, std::uint64_t& target, std::int64_t least_ms) {
@@ -261,7 +262,17 @@ Config Checker::check() {
 }
 
 std::string_view name_of(Arithmetic arithmetic) {
-  return arithmetic == Arithmetic::Portable ? "portable" : arithmetic == Arithmetic::Adx ? "adx" : "auto";
+  switch (arithmetic) {
+    case Arithmetic::Auto:
+      break;
+    case Arithmetic::Portable:
+      return "portable";
+    case Arithmetic::Adx:
+      return "adx";
+    case Arithmetic::Ifma:
+      return "ifma";
+  }
+  return "auto";
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ void Session::side_events(std::uint32_t events) noexcept {
 void Session::run() noexcept {
   if (phase_ == Phase::Dead) return;
   if (broken_) return kill(false);
+  if (leaves_unanswered()) return client_left();
   if (phase_ == Phase::Lingering) return throw_away();
   starved_ = false;
   if (phase_ == Phase::Open && !abandoned_) {
@@ -64,7 +65,7 @@ void Session::jobs_done() noexcept {
   if (chunk == nullptr) return;
   Output output{chunk->whole(), chunk->end};
   const Result result = tls_->resume(context_->epoch_ms, output);
-  if (attach(chunk, fresh, output)) flight_ = true;
+  if (attach(chunk, fresh, output)) flight_ = answered_ = true;
   const bool wants_input = handle(result) == Step::Continue || result.event == Event::WantInput;
   if (!wants_input) return;
   if (!unstash_input()) {
@@ -178,6 +179,7 @@ void Session::kill(bool clean) noexcept {
   if (phase_ == Phase::Dead) return;
   Counters& counters = context_->counters;
   if (phase_ == Phase::Handshake) counters.handshakes_failed.add();
+  if (jobs_pending_) counters.jobs_spared.add();
   close_application(clean);
   phase_ = Phase::Dead;
   counters.closed.add();

@@ -104,6 +104,10 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   bool has_pending() const noexcept { return open_ != nullptr && open_->pending_size != 0; }
   void end_input() noexcept;
   void peer_fin() noexcept;
+  void client_left() noexcept;
+  // The client has ended its side before it had an answer, so it cannot finish the handshake, whatever it has sent:
+  // nothing needs to be computed for it.
+  bool leaves_unanswered() const noexcept { return phase_ == Phase::Handshake && hung_up_ && !answered_; }
   void throw_away() noexcept;
   void stash_input() noexcept;
   bool unstash_input() noexcept;
@@ -149,7 +153,8 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   bool flight_ : 1 = false;  // output_ holds output of the handshake
   bool flight_counted_ : 1 = false;
   bool progress_ : 1 = false;  // bytes moved since the last settle()
-  std::uint8_t stash_size_ = 0;
+  bool answered_ : 1 = false;  // something of the handshake was written
+  std::uint8_t stash_size_ : 7 = 0;
   int descriptor_;
   Context* context_;
   Connection* tls_;

@@ -75,7 +75,7 @@ void Session::digest() noexcept {
     InputQueue::Pieces storage;
     const Result result = tls_->receive(context_->epoch_ms, input_.pieces(done, storage), output);
     const bool wrote = attach(chunk, fresh, output);
-    if (wrote && in_handshake) flight_ = true;
+    if (wrote && in_handshake) flight_ = answered_ = true;
     if (result.event == Event::Plaintext && result.plaintext_size != 0) {
       ranges[range_count++] = {done + result.plaintext_offset, result.plaintext_size};
     }
@@ -167,13 +167,15 @@ void Session::end_input() noexcept {
   }
 }
 
+void Session::client_left() noexcept {
+  context_->failures.note("the client left before the handshake was done", {});
+  kill(false);
+}
+
 void Session::peer_fin() noexcept {
   fin_ = true;
   readable_ = false;
-  if (phase_ == Phase::Handshake) {
-    context_->failures.note("the client left before the handshake was done", {});
-    return kill(false);
-  }
+  if (phase_ == Phase::Handshake) return client_left();
   input_.clear(context_->pool);
   if (!input_over_) {
     input_over_ = input_over_told_ = true;
@@ -211,7 +213,8 @@ void Session::stash_input() noexcept {
     std::memcpy(stash_.data() + size, piece.data(), piece.size());
     size += piece.size();
   }
-  stash_size_ = static_cast<std::uint8_t>(size);
+  static_assert(kMaxStash < 128);
+  stash_size_ = static_cast<std::uint8_t>(size) & 127;
   input_.clear(context_->pool);
 }
 

@@ -123,17 +123,19 @@ Session::Next Session::settle() noexcept {
   flush();
   if (phase_ == Phase::Dead) return Next::Recycle;
   if (output_.empty() && (finished_ || abandoned_)) {
+    const bool over = phase_ != Phase::Lingering && (abandoned_ || input_over_told_);
+    // Where nothing of the peer's is left to read, close() alone ends the connection in order. With bytes unread it
+    // would send a reset, which takes from the peer what he has not read yet.
+    if (over && (fin_ || (!abandoned_ && !readable_))) {
+      shut_ = true;
+      kill(!abandoned_);
+      return Next::Recycle;
+    }
     if (!shut_) {
       shut_ = true;
       ::shutdown(descriptor_, SHUT_WR);
     }
-    if (phase_ != Phase::Lingering && (abandoned_ || input_over_told_)) {
-      if (fin_) {
-        kill(!abandoned_);
-        return Next::Recycle;
-      }
-      linger();
-    }
+    if (over) linger();
   }
   hold_or_release();
   if (starved_) return Next::Chunks;

@@ -43,6 +43,10 @@ class Counter {
   X(starved)            /* times a connection had to wait for a buffer */            \
   X(reclaimed)          /* stalled connections closed to get their buffers */        \
   X(log_lines_lost)     /* lines of the access log that could not be written */      \
+  X(jobs)               /* private-key and key-exchange operations done */           \
+  X(jobs_in_lanes)      /* of those, together with others in one lane run */         \
+  X(lane_runs)          /* such runs */                                              \
+  X(jobs_spared)        /* connections that ended while they waited for such jobs */ \
   X(buffers)            /* buffers leased now */                                     \
   X(buffers_most)       /* most buffers leased at one time */
 

@@ -13,8 +13,9 @@
 namespace breakwater::proxy {
 namespace {
 
-// Not more, because the private-key work of one pass is done before anything of that pass is sent.
+// Not more, so that those who come first do not wait long for the work of a pass.
 constexpr int kEventsPerPass = 64;
+constexpr std::uint64_t kJobsPerPassMs = 10;  // private-key work; what is left then waits until new input has been read
 constexpr std::uint64_t kTickMs = 1000;
 constexpr std::uint64_t kStalledMs = 1000;  // a connection that holds buffers this long without progress may lose them
 constexpr std::uint64_t kLookAgainMs = 10;
@@ -87,6 +88,7 @@ void Reactor::read_clocks() noexcept {
 void Reactor::run() noexcept {
   read_clocks();
   next_tick_ = 0;
+  context_.tls.prepare();
   for (;;) {
     wait_for_events();
     if (orders_.load(std::memory_order_acquire)) obey();
@@ -97,6 +99,7 @@ void Reactor::run() noexcept {
     settle_all();
     feed_the_starving();
     recycle_dead();
+    context_.tls.prepare();  // now that everything is sent
     context_.access_log.flush();
     publish_gauges();
     if (context_.draining && (open_ == 0 || context_.now_ms >= drain_deadline_)) break;
@@ -110,21 +113,33 @@ void Reactor::run() noexcept {
   [[maybe_unused]] const ssize_t written = ::write(finished_event_, &one, sizeof one);
 }
 
+// Slice by slice. What one slice has made is sent before the next begins, and deadlines are looked at in between:
+// nothing is computed for a connection whose time is over.
 void Reactor::run_jobs() noexcept {
-  bool progress = true;
-  while (progress && context_.tls.jobs_waiting()) {
-    progress = false;
-    context_.tls.run_jobs([&progress](Connection& ready) {
+  const std::uint64_t end = context_.now_ms + kJobsPerPassMs;
+  jobs_stuck_ = false;
+  while (context_.tls.jobs_waiting()) {
+    bool progress = false;
+    context_.tls.run_some_jobs([&progress](Connection& ready) {
       progress = true;
       static_cast<Session*>(ready.user_data())->jobs_done();
     });
+    if (!progress) {
+      // Without memory for the results nothing moves: try again when other connections have ended.
+      jobs_stuck_ = true;
+      next_tick_ = std::min(next_tick_, context_.now_ms + kLookAgainMs);
+      return;
+    }
+    if (!context_.tls.jobs_waiting()) return;
+    settle_all();
+    read_clocks();
+    expire_handshakes();
+    if (context_.now_ms >= end) return;
   }
-  // Without memory for the results nothing moves: try again when other connections have ended.
-  if (!progress) next_tick_ = std::min(next_tick_, context_.now_ms + kLookAgainMs);
 }
 
 int Reactor::milliseconds_to_wait() noexcept {
-  if (!context_.ready.empty()) return 0;
+  if (!context_.ready.empty() || (context_.tls.jobs_waiting() && !jobs_stuck_)) return 0;
   std::uint64_t until = next_tick_;
   until = context_.handshakes.next_deadline(until);
   until = context_.idle.next_deadline(until);
@@ -177,8 +192,13 @@ void Reactor::run_active() noexcept {
   }
 }
 
+void Reactor::expire_handshakes() noexcept {
+  while (Session* session = context_.handshakes.pop_expired(context_.now_ms)) session->timed_out();
+}
+
 void Reactor::run_timers() noexcept {
-  for (auto* list : {&context_.handshakes, &context_.idle, &context_.connecting, &context_.lingering}) {
+  expire_handshakes();
+  for (auto* list : {&context_.idle, &context_.connecting, &context_.lingering}) {
     while (Session* session = list->pop_expired(context_.now_ms)) session->timed_out();
   }
   if (context_.now_ms < next_tick_) return;
@@ -236,6 +256,15 @@ void Reactor::recycle_dead() noexcept {
 
 void Reactor::publish_gauges() noexcept {
   context_.counters.open.set(open_);
+  OperationCount all;
+  for (const OperationCount& one : context_.tls.operations()) {
+    all.alone += one.alone;
+    all.lane_runs += one.lane_runs;
+    all.lanes_filled += one.lanes_filled;
+  }
+  context_.counters.jobs.set(all.alone + all.lanes_filled);
+  context_.counters.jobs_in_lanes.set(all.lanes_filled);
+  context_.counters.lane_runs.set(all.lane_runs);
   context_.counters.buffers.set(context_.pool.leased() - (context_.spare != nullptr ? 1 : 0));
   context_.counters.buffers_most.set(context_.pool.most_leased());
 }

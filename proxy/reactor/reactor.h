@@ -63,6 +63,7 @@ class Reactor {
   void pause_accepting(bool pause) noexcept;
   void run_active() noexcept;
   void run_timers() noexcept;
+  void expire_handshakes() noexcept;
   void run_jobs() noexcept;
   void settle_all() noexcept;
   void feed_the_starving() noexcept;
@@ -88,6 +89,7 @@ class Reactor {
   int finished_event_;
   IntrusiveList<Session, PassTag> active_;  // have events in this pass
   bool accepting_ = true;
+  bool jobs_stuck_ = false;  // there is no memory for the results of jobs
   std::uint64_t drain_deadline_ = 0;
   std::uint64_t next_tick_ = 0;
 

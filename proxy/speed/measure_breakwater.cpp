@@ -5,14 +5,28 @@
 #include <string>
 #include <utility>
 
-#include "core/crypto/implementation.h"
+#include "core/batch/rsa_workspace.h"
+#include "core/batch/run.h"
+#include "core/crypto/rsa_private_key.h"
 #include "core/port/aead.h"
 #include "library/port/initialise.h"
+#include "library/port/system_entropy.h"
+#include "library/src/measure_tuning.h"
+#include "library/src/rsa_key_loader.h"
+#include "library/src/specimens.h"
 #include "proxy/speed/speed.h"
 #include "proxy/speed/stopwatch.h"
 
 namespace breakwater::proxy {
 namespace {
+
+using batch::Operation;
+using crypto::Implementation;
+
+constexpr Operation kMeasured[] = {
+    Operation::EcdsaSignature,  Operation::P256KeyPair,      Operation::P256Agreement,    Operation::X25519KeyPair,
+    Operation::X25519Agreement, Operation::Rsa2048Signature, Operation::Rsa3072Signature, Operation::Rsa4096Signature,
+};
 
 void must(bool done) {
   if (done) return;
@@ -20,36 +34,77 @@ void must(bool done) {
   std::abort();
 }
 
+// The keys that sign, in our own form.
+struct SigningKeys {
+  explicit SigningKeys(const RsaKeys& from) {
+    ecdsa.scalar[0] = 0x5a;  // any will do: no time depends on it
+    for (std::size_t i = 0; i < rsa.size(); ++i) {
+      std::string why;
+      must(load_rsa_key(from.keys[i].get(), loaded[i], why) == RsaKeyUse::Ours);
+      rsa[i].type = batch::KeyType::Rsa;
+      rsa[i].rsa = &loaded[i];
+      rsa[i].id = i + 1;
+    }
+  }
+  const batch::SigningKey* of(Operation operation) const {
+    return batch::is_dear(operation) ? &rsa[batch::index_of(operation) - batch::index_of(Operation::Rsa2048Signature)]
+                                     : &ecdsa;
+  }
+
+  batch::SigningKey ecdsa;
+  std::array<crypto::RsaPrivateKey, RsaKeys::kBits.size()> loaded;
+  std::array<batch::SigningKey, RsaKeys::kBits.size()> rsa;
+};
+
+// The table of functions for single operations.
+const void* single_functions(const Implementation& by, Operation operation) {
+  if (operation <= Operation::X25519Agreement) return by.x25519;
+  return batch::is_dear(operation) ? static_cast<const void*>(by.rsa) : by.p256;
+}
+
+// An implementation with lanes does single operations as a slower one does.
+bool is_measured_elsewhere(const Implementation& by, Operation operation,
+                           const crypto::ImplementationList& implementations) {
+  for (const Implementation* const other : implementations) {
+    if (other != &by && batch::has_lanes(by, operation) && !batch::has_lanes(*other, operation) &&
+        single_functions(*other, operation) == single_functions(by, operation)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void measure(std::vector<Measurement>& list, const Implementation& by, Operation operation,
+             const batch::SigningKey* key, bool alone, batch::RsaWorkspace& workspace) {
+  const batch::Tools tools{.random = system_entropy(), .arithmetic = &by, .rsa = &workspace};
+  Specimens specimens(operation, key, tools);
+  if (alone) {
+    list.push_back({batch::operation_name(operation), by.name, time_per_call([&] { specimens.run_alone(); })});
+    must(specimens.are_done(1));
+  }
+  if (!batch::has_lanes(by, operation)) return;
+  for (std::size_t count = 1; count <= crypto::kLanes; ++count) {
+    Timing timing = time_per_call([&] { specimens.run_in_lanes(count); }, count < crypto::kLanes ? kShortRun : kRun);
+    must(specimens.are_done(count));
+    timing.nanoseconds /= static_cast<double>(count);
+    timing.cycles /= static_cast<double>(count);
+    list.push_back({batch::operation_name(operation), by.name, timing, 0, count});
+  }
+}
+
 // Every operation with each implementation that this CPU can run, one after the other: what disturbs the machine for a
 // while disturbs them alike.
-void measure_arithmetic(std::vector<Measurement>& list) {
+void measure_arithmetic(std::vector<Measurement>& list, const RsaKeys& rsa) {
   const crypto::ImplementationList implementations = crypto::implementations_for(crypto::detect_cpu());
-  const auto measure = [&](const char* operation, auto&& run) {
-    for (const crypto::Implementation* const by : implementations) {
-      list.push_back({operation, by->name, nanoseconds_per_call([&] { run(*by); })});
+  const SigningKeys keys(rsa);
+  const auto workspace = std::make_unique<batch::RsaWorkspace>();
+  for (const Operation operation : kMeasured) {
+    for (const Implementation* const by : implementations) {
+      if (single_functions(*by, operation) == nullptr) continue;
+      measure(list, *by, operation, keys.of(operation), !is_measured_elsewhere(*by, operation, implementations),
+              *workspace);
     }
-  };
-  std::array<std::uint8_t, 32> scalar;
-  scalar.fill(0x5a);
-  std::array<std::uint8_t, 32> digest;
-  digest.fill(0xc3);
-  std::array<std::uint8_t, 65> point{};
-  std::array<std::uint8_t, 64> signature{};
-  std::array<std::uint8_t, 32> shared{};
-  std::array<std::uint8_t, 32> u{};
-
-  measure("P-256 sign", [&](const crypto::Implementation& by) {
-    must(by.p256->sign(signature.data(), scalar.data(), digest.data(), digest));
-  });
-  measure("P-256 key pair",
-          [&](const crypto::Implementation& by) { must(by.p256->public_key(point.data(), scalar.data())); });
-  measure("P-256 ECDH", [&](const crypto::Implementation& by) {
-    must(by.p256->shared_secret(shared.data(), scalar.data(), point.data()));
-  });
-  measure("X25519 key pair", [&](const crypto::Implementation& by) { by.x25519->public_key(u.data(), scalar.data()); });
-  measure("X25519 ECDH", [&](const crypto::Implementation& by) {
-    must(by.x25519->shared_secret(shared.data(), scalar.data(), u.data()));
-  });
+  }
 }
 
 void measure_seals(std::vector<Measurement>& list) {
@@ -65,24 +120,43 @@ void measure_seals(std::vector<Measurement>& list) {
     for (const std::size_t size : kSealSizes) {
       const std::array<MutableBytes, 1> pieces{MutableBytes(text).first(size)};
       std::array<std::uint8_t, port::kAeadTagSize> tag{};
-      const double time = nanoseconds_per_call(
-          [&, aead = aead] { port::aead_seal(key, aead, header.data(), header, pieces, tag.data()); });
-      list.push_back({std::string(name) + ", " + std::to_string(size) + " B", "libipsec-mb", time, size});
+      const Timing timing =
+          time_per_call([&, aead = aead] { port::aead_seal(key, aead, header.data(), header, pieces, tag.data()); });
+      list.push_back({std::string(name) + ", " + std::to_string(size) + " B", "libipsec-mb", timing, size});
     }
   }
+}
+
+const Implementation* implementation_of_auto() {
+  return crypto::best_working(crypto::implementations_for(crypto::detect_cpu())).chosen;
 }
 
 }  // namespace
 
 std::string arithmetic_of_auto() {
-  const auto selection = crypto::best_working(crypto::implementations_for(crypto::detect_cpu()));
-  return selection.chosen == nullptr ? "none" : selection.chosen->name;
+  const Implementation* const chosen = implementation_of_auto();
+  return chosen == nullptr ? "none" : chosen->name;
 }
 
-std::vector<Measurement> measure_breakwater() {
+std::vector<Threshold> thresholds_of_auto(const RsaKeys& rsa) {
+  const Implementation* const chosen = implementation_of_auto();
+  if (chosen == nullptr) return {};
+  const SigningKeys keys(rsa);
+  std::vector<const batch::SigningKey*> rsa_keys;
+  for (const batch::SigningKey& key : keys.rsa) rsa_keys.push_back(&key);
+  const batch::Tuning tuning = measure_tuning(*chosen, rsa_keys);
+  std::vector<Threshold> list;
+  for (const Operation operation : kMeasured) {
+    const std::size_t from = tuning.from(operation);
+    list.push_back({batch::operation_name(operation), from == batch::kNeverInLanes ? 0 : from});
+  }
+  return list;
+}
+
+std::vector<Measurement> measure_breakwater(const RsaKeys& rsa) {
   port::initialise();
   std::vector<Measurement> list;
-  measure_arithmetic(list);
+  measure_arithmetic(list, rsa);
   measure_seals(list);
   return list;
 }

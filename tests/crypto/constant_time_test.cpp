@@ -6,8 +6,6 @@
 //   constant_time_test leak-branch     branches on a secret: valgrind must find it
 //   constant_time_test leak-address    reads a table at a secret index: valgrind must find it
 //   constant_time_test leak-compare    compares secrets with an early exit: valgrind must find it
-#include <valgrind/memcheck.h>
-
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -16,48 +14,16 @@
 #include "core/crypto/implementation.h"
 #include "core/crypto/p256.h"
 #include "core/port/bytes.h"
+#include "tests/crypto/constant_time_p256_lanes.h"
+#include "tests/crypto/constant_time_rsa.h"
+#include "tests/crypto/constant_time_support.h"
+#include "tests/crypto/constant_time_x25519_lanes.h"
 
 namespace {
 
 using namespace breakwater;
-using Bytes32 = std::array<std::uint8_t, 32>;
+using namespace breakwater::test::constant_time;
 using Point65 = std::array<std::uint8_t, 65>;
-
-template <class T>
-void poison(T& secret) {
-  static_cast<void>(VALGRIND_MAKE_MEM_UNDEFINED(&secret, sizeof secret));
-}
-
-// For what an attacker sees, or what the caller branches on by the contract of the call.
-template <class T>
-void declassify(T& public_value) {
-  static_cast<void>(VALGRIND_MAKE_MEM_DEFINED(&public_value, sizeof public_value));
-}
-
-// Asks valgrind whether any bit is still marked: shows that poison went in at one end and came out at the other.
-template <class T>
-bool is_poisoned(const T& value) {
-  std::array<std::uint8_t, sizeof(T)> bits{};
-  if (VALGRIND_GET_VBITS(&value, bits.data(), sizeof value) != 1) return false;
-  for (const std::uint8_t byte : bits) {
-    if (byte != 0) return true;
-  }
-  return false;
-}
-
-int failures = 0;
-
-void expect(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "not as expected: %s\n", what);
-  ++failures;
-}
-
-Bytes32 counting(std::uint8_t first) {
-  Bytes32 bytes;
-  for (auto& byte : bytes) byte = first++;
-  return bytes;
-}
 
 void check_p256(const crypto::P256Functions& p256) {
   for (const std::uint8_t first : std::array<std::uint8_t, 3>{0x00, 0x31, 0x80}) {
@@ -171,12 +137,16 @@ int main(int argument_count, char** arguments) {
     return 3;
   }
   if (argument_count > 1) return plant(arguments[1]);
-  // Valgrind runs the instructions of all of them itself, whatever the CPU can do.
+  // Valgrind runs the instructions of all of them itself, whatever the CPU can do; but for AVX-512, which it does not
+  // know: the lanes' algorithms run emulated.
   for (const crypto::Implementation* const implementation : crypto::implementations_for({.adx = true})) {
     check_p256(*implementation->p256);
     check_p256_refusals(*implementation->p256);
     check_x25519(*implementation->x25519);
   }
+  check_rsa();
+  check_x25519_lanes();
+  check_p256_lanes();
   check_equality();
   return failures == 0 ? 0 : 1;
 }

@@ -128,7 +128,7 @@ TEST(HmacSha256Test, AgreesWithLibcrypto) {
     Bytes32 expected, actual;
     unsigned mac_size = 32;
     ASSERT_NE(HMAC(EVP_sha256(), key.data(), 32, data.data(), size, expected.data(), &mac_size), nullptr);
-    crypto::HmacSha256 hmac(key.data());
+    crypto::HmacSha256 hmac{crypto::HmacSha256Key(key.data())};
     const std::size_t split = size / 3;
     hmac.update({data.data(), split});
     hmac.update({data.data() + split, size - split});

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "core/batch/executor.h"
@@ -28,22 +29,38 @@ TEST(Implementations, FastestFirstAndPortableLast) {
   EXPECT_EQ(names(crypto::implementations_for({})), std::vector<std::string>{"portable"});
 #if defined(__x86_64__)
   EXPECT_EQ(names(crypto::implementations_for({.adx = true})), (std::vector<std::string>{"adx", "portable"}));
+  EXPECT_EQ(names(crypto::implementations_for({.adx = true, .ifma = true})),
+            (std::vector<std::string>{"ifma", "adx", "portable"}));
 #endif
+}
+
+TEST(Implementations, EmulatedLanesAreForTests) {
+  EXPECT_STREQ(crypto::kEmulated.name, "emulated");
+  EXPECT_EQ(crypto::kEmulated.p256, kPortable.p256);
+  EXPECT_EQ(crypto::kEmulated.x25519, kPortable.x25519);
+  EXPECT_NE(crypto::kEmulated.p256_lanes, nullptr);
+  EXPECT_NE(crypto::kEmulated.x25519_lanes, nullptr);
+  for (const CpuFeatures& cpu : {CpuFeatures{}, CpuFeatures{.adx = true}, CpuFeatures{.adx = true, .ifma = true}}) {
+    const auto list = crypto::implementations_for(cpu);
+    EXPECT_EQ(std::ranges::count(list, &crypto::kEmulated), 0);
+  }
 }
 
 // The kernel's list of the CPU's features is another witness.
 TEST(Implementations, DetectionAgreesWithTheKernel) {
   std::ifstream file("/proc/cpuinfo");
-  bool adx = false;
-  for (std::string line; std::getline(file, line);) {
+  std::set<std::string> flags;
+  for (std::string line; flags.empty() && std::getline(file, line);) {
     if (!line.starts_with("flags")) continue;
     std::istringstream words(line);
-    int found = 0;
-    for (std::string word; words >> word;) found += word == "bmi2" || word == "adx";
-    adx = found == 2;
-    break;
+    for (std::string word; words >> word;) flags.insert(word);
   }
-  EXPECT_EQ(crypto::detect_cpu().adx, adx);
+  const auto has = [&](std::initializer_list<const char*> wanted) {
+    return std::ranges::all_of(wanted, [&](const char* flag) { return flags.contains(flag); });
+  };
+  EXPECT_EQ(crypto::detect_cpu().adx, has({"bmi2", "adx"}));
+  EXPECT_EQ(crypto::detect_cpu().ifma,
+            has({"bmi2", "adx", "avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512ifma"}));
 }
 
 class KnownAnswersTest : public ImplementationTest {};
@@ -51,41 +68,50 @@ BREAKWATER_FOR_EACH_IMPLEMENTATION(KnownAnswersTest);
 
 TEST_P(KnownAnswersTest, AreGiven) { EXPECT_TRUE(gives_known_answers(*GetParam())); }
 
-// kPortable with one function that goes wrong.
+// kEmulated with one function that goes wrong.
 struct Broken {
   crypto::P256Functions p256 = *kPortable.p256;
   crypto::X25519Functions x25519 = *kPortable.x25519;
-  Implementation table{"broken", &p256, &x25519};
+  crypto::P256LaneFunctions p256_lanes = *crypto::kEmulated.p256_lanes;
+  crypto::X25519LaneFunctions x25519_lanes = *crypto::kEmulated.x25519_lanes;
+  Implementation table{.name = "broken",
+                       .p256 = &p256,
+                       .x25519 = &x25519,
+                       .rsa = crypto::kEmulated.rsa,
+                       .p256_lanes = &p256_lanes,
+                       .x25519_lanes = &x25519_lanes,
+                       .rsa_lanes = crypto::kEmulated.rsa_lanes};
 };
 
+bool is_noticed(auto change) {
+  Broken broken;
+  change(broken);
+  return !gives_known_answers(broken.table);
+}
+
 TEST(KnownAnswers, EveryFunctionIsTested) {
-  const auto wrong = [](auto change) {
-    Broken broken;
-    change(broken);
-    return !gives_known_answers(broken.table);
-  };
-  EXPECT_FALSE(wrong([](Broken&) {}));
-  EXPECT_TRUE(wrong([](Broken& b) {
+  EXPECT_FALSE(is_noticed([](Broken&) {}));
+  EXPECT_TRUE(is_noticed([](Broken& b) {
     b.p256.public_key = [](std::uint8_t* out, const std::uint8_t* scalar) noexcept {
       const bool done = kPortable.p256->public_key(out, scalar);
       out[64] ^= 1;
       return done;
     };
   }));
-  EXPECT_TRUE(wrong([](Broken& b) {
+  EXPECT_TRUE(is_noticed([](Broken& b) {
     b.p256.shared_secret = [](std::uint8_t* out, const std::uint8_t* scalar, const std::uint8_t* peer) noexcept {
       const bool done = kPortable.p256->shared_secret(out, scalar, peer);
       out[0] ^= 1;
       return done;
     };
   }));
-  EXPECT_TRUE(wrong([](Broken& b) {  // takes a point that is not on the curve
+  EXPECT_TRUE(is_noticed([](Broken& b) {  // takes a point that is not on the curve
     b.p256.shared_secret = [](std::uint8_t* out, const std::uint8_t* scalar, const std::uint8_t* peer) noexcept {
       static_cast<void>(kPortable.p256->shared_secret(out, scalar, peer));
       return true;
     };
   }));
-  EXPECT_TRUE(wrong([](Broken& b) {
+  EXPECT_TRUE(is_noticed([](Broken& b) {
     b.p256.sign = [](std::uint8_t* out, const std::uint8_t* scalar, const std::uint8_t* digest,
                      ConstBytes hedge) noexcept {
       const bool done = kPortable.p256->sign(out, scalar, digest, hedge);
@@ -93,23 +119,140 @@ TEST(KnownAnswers, EveryFunctionIsTested) {
       return done;
     };
   }));
-  EXPECT_TRUE(wrong([](Broken& b) {
+  EXPECT_TRUE(is_noticed([](Broken& b) {
     b.x25519.public_key = [](std::uint8_t* out, const std::uint8_t* scalar) noexcept {
       kPortable.x25519->public_key(out, scalar);
       out[31] ^= 0x40;
     };
   }));
-  EXPECT_TRUE(wrong([](Broken& b) {
+  EXPECT_TRUE(is_noticed([](Broken& b) {
     b.x25519.shared_secret = [](std::uint8_t* out, const std::uint8_t* scalar, const std::uint8_t* peer) noexcept {
       const bool done = kPortable.x25519->shared_secret(out, scalar, peer);
       out[0] ^= 1;
       return done;
     };
   }));
-  EXPECT_TRUE(wrong([](Broken& b) {  // takes a point of small order
+  EXPECT_TRUE(is_noticed([](Broken& b) {  // takes a point of small order
     b.x25519.shared_secret = [](std::uint8_t* out, const std::uint8_t* scalar, const std::uint8_t* peer) noexcept {
       static_cast<void>(kPortable.x25519->shared_secret(out, scalar, peer));
       return true;
+    };
+  }));
+}
+
+// One lane of eight goes wrong: what is done there has a wrong bit, or what must be refused is not.
+std::size_t wrong_lane;
+
+void spoil(auto& lane, std::uint8_t* output) {
+  if (lane.done) {
+    output[0] ^= 1;
+  } else {
+    lane.done = true;
+  }
+}
+
+TEST(KnownAnswers, EveryLaneOfEveryFunctionIsTested) {
+  for (wrong_lane = 0; wrong_lane < crypto::kLanes; ++wrong_lane) {
+    EXPECT_TRUE(is_noticed([](Broken& b) {
+      b.p256_lanes.public_keys = [](std::span<crypto::P256PublicKeyLane> lanes) noexcept {
+        crypto::kEmulated.p256_lanes->public_keys(lanes);
+        spoil(lanes[wrong_lane], lanes[wrong_lane].public_key);
+      };
+    })) << wrong_lane;
+    EXPECT_TRUE(is_noticed([](Broken& b) {
+      b.p256_lanes.shared_secrets = [](std::span<crypto::P256SharedSecretLane> lanes) noexcept {
+        crypto::kEmulated.p256_lanes->shared_secrets(lanes);
+        spoil(lanes[wrong_lane], lanes[wrong_lane].shared);
+      };
+    })) << wrong_lane;
+    EXPECT_TRUE(is_noticed([](Broken& b) {
+      b.p256_lanes.sign = [](std::span<crypto::P256SignLane> lanes) noexcept {
+        crypto::kEmulated.p256_lanes->sign(lanes);
+        spoil(lanes[wrong_lane], lanes[wrong_lane].signature);
+      };
+    })) << wrong_lane;
+    EXPECT_TRUE(is_noticed([](Broken& b) {
+      b.x25519_lanes.public_keys = [](std::span<crypto::X25519PublicKeyLane> lanes) noexcept {
+        crypto::kEmulated.x25519_lanes->public_keys(lanes);
+        lanes[wrong_lane].public_key[31] ^= 0x40;
+      };
+    })) << wrong_lane;
+    EXPECT_TRUE(is_noticed([](Broken& b) {
+      b.x25519_lanes.shared_secrets = [](std::span<crypto::X25519SharedSecretLane> lanes) noexcept {
+        crypto::kEmulated.x25519_lanes->shared_secrets(lanes);
+        spoil(lanes[wrong_lane], lanes[wrong_lane].shared);
+      };
+    })) << wrong_lane;
+  }
+}
+
+// A bad lane that takes its neighbour with it: by refusing that one too, or by spoiling what it gives.
+void refuse_neighbours(auto lanes) {
+  for (std::size_t i = 0; i + 1 < lanes.size(); ++i) {
+    if (!lanes[i].done) {
+      lanes[i + 1].done = false;
+      return;
+    }
+  }
+}
+
+void spoil_neighbours(auto lanes, auto output) {
+  for (std::size_t i = 0; i + 1 < lanes.size(); ++i) {
+    if (!lanes[i].done) {
+      (lanes[i + 1].*output)[0] ^= 1;
+      return;
+    }
+  }
+}
+
+TEST(KnownAnswers, ABadLaneMustFailAlone) {
+  using crypto::P256PublicKeyLane, crypto::P256SharedSecretLane, crypto::P256SignLane, crypto::X25519SharedSecretLane;
+  EXPECT_TRUE(is_noticed([](Broken& b) {
+    b.p256_lanes.public_keys = [](std::span<P256PublicKeyLane> lanes) noexcept {
+      crypto::kEmulated.p256_lanes->public_keys(lanes);
+      refuse_neighbours(lanes);
+    };
+  }));
+  EXPECT_TRUE(is_noticed([](Broken& b) {
+    b.p256_lanes.public_keys = [](std::span<P256PublicKeyLane> lanes) noexcept {
+      crypto::kEmulated.p256_lanes->public_keys(lanes);
+      spoil_neighbours(lanes, &P256PublicKeyLane::public_key);
+    };
+  }));
+  EXPECT_TRUE(is_noticed([](Broken& b) {
+    b.p256_lanes.shared_secrets = [](std::span<P256SharedSecretLane> lanes) noexcept {
+      crypto::kEmulated.p256_lanes->shared_secrets(lanes);
+      refuse_neighbours(lanes);
+    };
+  }));
+  EXPECT_TRUE(is_noticed([](Broken& b) {
+    b.p256_lanes.shared_secrets = [](std::span<P256SharedSecretLane> lanes) noexcept {
+      crypto::kEmulated.p256_lanes->shared_secrets(lanes);
+      spoil_neighbours(lanes, &P256SharedSecretLane::shared);
+    };
+  }));
+  EXPECT_TRUE(is_noticed([](Broken& b) {
+    b.p256_lanes.sign = [](std::span<P256SignLane> lanes) noexcept {
+      crypto::kEmulated.p256_lanes->sign(lanes);
+      refuse_neighbours(lanes);
+    };
+  }));
+  EXPECT_TRUE(is_noticed([](Broken& b) {
+    b.p256_lanes.sign = [](std::span<P256SignLane> lanes) noexcept {
+      crypto::kEmulated.p256_lanes->sign(lanes);
+      spoil_neighbours(lanes, &P256SignLane::signature);
+    };
+  }));
+  EXPECT_TRUE(is_noticed([](Broken& b) {
+    b.x25519_lanes.shared_secrets = [](std::span<X25519SharedSecretLane> lanes) noexcept {
+      crypto::kEmulated.x25519_lanes->shared_secrets(lanes);
+      refuse_neighbours(lanes);
+    };
+  }));
+  EXPECT_TRUE(is_noticed([](Broken& b) {
+    b.x25519_lanes.shared_secrets = [](std::span<X25519SharedSecretLane> lanes) noexcept {
+      crypto::kEmulated.x25519_lanes->shared_secrets(lanes);
+      spoil_neighbours(lanes, &X25519SharedSecretLane::shared);
     };
   }));
 }

@@ -13,8 +13,25 @@ namespace breakwater::test {
 
 // All there are, whatever the CPU.
 inline std::vector<const crypto::Implementation*> all_implementations() {
-  const auto list = crypto::implementations_for({.adx = true});
+  const auto list = crypto::implementations_for({.adx = true, .ifma = true});
   return {list.begin(), list.end()};
+}
+
+// Those whose single functions are their own: the rest has those of another, and lanes beside them.
+inline std::vector<const crypto::Implementation*> single_implementations() {
+  std::vector<const crypto::Implementation*> list;
+  for (const crypto::Implementation* const one : all_implementations()) {
+    const auto has_these = [&](const crypto::Implementation* other) {
+      return other->p256 == one->p256 && other->x25519 == one->x25519;
+    };
+    const auto same = std::find_if(list.begin(), list.end(), has_these);
+    if (same == list.end()) {
+      list.push_back(one);
+    } else {
+      *same = one;  // the slower one, which more CPUs can run
+    }
+  }
+  return list;
 }
 
 inline bool can_run(const crypto::Implementation& implementation) {
@@ -29,9 +46,15 @@ class ImplementationTest : public testing::TestWithParam<const crypto::Implement
   }
 };
 
-// The tests of the fixture once for each implementation: Implementations/<fixture>.<test>/<implementation>
-#define BREAKWATER_FOR_EACH_IMPLEMENTATION(fixture)                                                                \
-  INSTANTIATE_TEST_SUITE_P(Implementations, fixture, testing::ValuesIn(::breakwater::test::all_implementations()), \
+#define BREAKWATER_FOR_IMPLEMENTATIONS(fixture, list)                         \
+  INSTANTIATE_TEST_SUITE_P(Implementations, fixture, testing::ValuesIn(list), \
                            [](const auto& info) { return std::string(info.param->name); })
+
+// The tests of the fixture once for each implementation: Implementations/<fixture>.<test>/<implementation>
+#define BREAKWATER_FOR_EACH_IMPLEMENTATION(fixture) \
+  BREAKWATER_FOR_IMPLEMENTATIONS(fixture, ::breakwater::test::all_implementations())
+// For tests of single functions.
+#define BREAKWATER_FOR_EACH_SINGLE_IMPLEMENTATION(fixture) \
+  BREAKWATER_FOR_IMPLEMENTATIONS(fixture, ::breakwater::test::single_implementations())
 
 }  // namespace breakwater::test

@@ -29,8 +29,7 @@ int main() {
       "namespace breakwater::crypto {\n\n"
       "namespace {\n\n"
       "constexpr const Limbs& E(const Limbs& limbs) noexcept { return limbs; }\n\n"
-      "}  // namespace\n\n"
-      "constinit const CombTables kP256CombTables{{\n");
+      "constexpr CombTables kTables{{\n");
   Point base = Point::from_affine({Field::from_integer(kP256GeneratorX), Field::from_integer(kP256GeneratorY)});
   for (std::size_t i = 0; i < kCombTableCount; ++i) {
     std::printf("{{\n");
@@ -47,5 +46,22 @@ int main() {
     std::printf("}},\n");
     base = twice_times(base, 2 * kWindowBits);
   }
-  std::printf("}};\n\n}  // namespace breakwater::crypto\n");
+  std::printf(
+      "}};\n\n"
+      "constexpr CombColumnTables columns_of(const CombTables& tables) noexcept {\n"
+      "  CombColumnTables columns{};\n"
+      "  for (std::size_t i = 0; i < kCombTableCount; ++i) {\n"
+      "    for (std::size_t j = 0; j < kWindowTableSize; ++j) {\n"
+      "      for (std::size_t limb = 0; limb < 4; ++limb) {\n"
+      "        columns[i].x[limb][j] = tables[i][j].x[limb];\n"
+      "        columns[i].y[limb][j] = tables[i][j].y[limb];\n"
+      "      }\n"
+      "    }\n"
+      "  }\n"
+      "  return columns;\n"
+      "}\n\n"
+      "}  // namespace\n\n"
+      "constinit const CombTables kP256CombTables = kTables;\n"
+      "constinit const CombColumnTables kP256CombColumns = columns_of(kTables);\n\n"
+      "}  // namespace breakwater::crypto\n");
 }

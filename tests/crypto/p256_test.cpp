@@ -9,8 +9,9 @@
 #include "core/crypto/p256_multiply.h"
 #include "core/crypto/p256_portable.h"
 #include "tests/crypto/implementations.h"
+#include "tests/crypto/p256_comb_scalars.h"
+#include "tests/crypto/p256_wycheproof.h"
 #include "tests/crypto/support.h"
-#include "tests/crypto/wycheproof.h"
 
 #if defined(__x86_64__)
 #include "core/crypto/p256_field_adx.h"
@@ -154,7 +155,7 @@ TEST_P(P256Test, RefusesCoordinatesAboveTheField) {
   EXPECT_FALSE(p256().shared_secret(shared.data(), Bytes32{7}.data(), point.data()));
 }
 
-BREAKWATER_FOR_EACH_IMPLEMENTATION(P256Test);
+BREAKWATER_FOR_EACH_SINGLE_IMPLEMENTATION(P256Test);
 
 // The formulas over each layer of the field.
 template <class F>
@@ -176,11 +177,14 @@ class P256GroupTest : public testing::Test {
 
   static Bytes encode(const Projective& point) {
     if (point.z.is_zero() != 0) return {};
-    const Affine affine = to_affine(point);
+    return encode(to_affine(point));
+  }
+
+  static Bytes encode(const Affine& point) {
     Bytes bytes(65);
     bytes[0] = 4;
-    crypto::limbs_to_bytes(bytes.data() + 1, affine.x.to_integer());
-    crypto::limbs_to_bytes(bytes.data() + 33, affine.y.to_integer());
+    crypto::limbs_to_bytes(bytes.data() + 1, point.x.to_integer());
+    crypto::limbs_to_bytes(bytes.data() + 33, point.y.to_integer());
     return bytes;
   }
 
@@ -267,17 +271,34 @@ TYPED_TEST(P256GroupTest, GeneratorTables) {
   }
 }
 
-// The multiplications take any scalar below 2^256; those of n and beyond reach the neutral element and pass it.
+// multiply() takes any scalar below 2^256; those of n and beyond reach the neutral element and pass it.
 TYPED_TEST(P256GroupTest, MultipliesByAnyScalar) {
   const Point65 peer = public_key(valid_scalar(this->random));
   for (const auto& bytes : edge_values(reference().n())) {
     const Bignum scalar = bignum(bytes);
     const crypto::SignedWindows digits(crypto::limbs_from_bytes(bytes.data()));
-    EXPECT_EQ(this->encode(crypto::multiply_generator<TypeParam>(crypto::kP256CombTables, digits)),
-              reference().multiply_generator(scalar.get()))
-        << to_hex(bytes);
     EXPECT_EQ(this->encode(crypto::multiply(this->decode(peer), digits)), reference().multiply(peer, scalar.get()))
         << to_hex(bytes);
+  }
+}
+
+// multiply_generator() takes the scalars below n, and its additions know no special case.
+TYPED_TEST(P256GroupTest, MultipliesGenerator) {
+  const auto multiple = [](const Bytes32& scalar) {
+    const crypto::SignedWindows digits(crypto::limbs_from_bytes(scalar.data()));
+    return crypto::multiply_generator<TypeParam>(crypto::kP256CombTables, digits);
+  };
+  const auto zero = multiple(Bytes32{});
+  EXPECT_NE(zero.x.is_zero() & zero.y.is_zero() & zero.z.is_zero(), 0U);
+  const auto scalars = comb_scalars();
+  ASSERT_GT(scalars.size(), 5'000U);
+  for (const Bytes32& scalar : scalars) {
+    const auto point = multiple(scalar);
+    ASSERT_EQ(point.z.is_zero(), 0U) << to_hex(scalar);
+    const TypeParam inverse = point.z.inverse();
+    ASSERT_EQ(this->encode(typename TestFixture::Affine{affine_x(point, inverse), affine_y(point, inverse)}),
+              reference().multiply_generator(bignum(scalar).get()))
+        << to_hex(scalar);
   }
 }
 
@@ -299,61 +320,43 @@ TEST(SignedWindowsTest, DigitsSumToTheScalar) {
   }
 }
 
-// Reads a scalar that Wycheproof writes as an integer: sometimes shorter than 32 bytes, or with leading zeros.
-Bytes32 scalar_of(const nlohmann::json& test) {
-  Bytes bytes = from_hex(test.at("private").get<std::string>());
-  while (bytes.size() > 32 && bytes.front() == 0) bytes.erase(bytes.begin());
-  Bytes32 scalar{};
-  EXPECT_LE(bytes.size(), 32U);
-  std::ranges::copy(bytes, scalar.end() - static_cast<std::ptrdiff_t>(std::min<std::size_t>(bytes.size(), 32)));
-  return scalar;
-}
-
 class P256WycheproofTest : public ImplementationTest {
  protected:
-  void check_ecdh_vector(const nlohmann::json& test, const Bytes& point) const;
-};
-
-void P256WycheproofTest::check_ecdh_vector(const nlohmann::json& test, const Bytes& point) const {
-  const bool valid = test.at("result") == "valid";
-  Bytes32 shared;
-  ASSERT_EQ(GetParam()->p256->shared_secret(shared.data(), scalar_of(test).data(), point.data()), valid);
-  if (valid) {
-    EXPECT_EQ(to_hex(shared), test.at("shared").get<std::string>());
+  // Returns whether the test's point has a form that TLS carries.
+  bool check_ecdh_vector(const nlohmann::json& test) const {
+    const auto point = ecdh_point(test);
+    if (!point) return false;
+    const bool valid = test.at("result") == "valid";
+    Bytes32 shared;
+    EXPECT_EQ(GetParam()->p256->shared_secret(shared.data(), ecdh_scalar(test).data(), point->data()), valid);
+    if (valid) {
+      EXPECT_EQ(to_hex(shared), test.at("shared").get<std::string>());
+    }
+    return true;
   }
-}
+};
 
 TEST_P(P256WycheproofTest, EcdhPoints) {
   int uncompressed = 0;
   const auto check = [&](const auto&, const auto& test) {
-    const Bytes point = from_hex(test.at("public").template get<std::string>());
-    if (point.size() != 65) {
-      // Compressed and malformed encodings: the size alone refuses them, in the executor.
+    if (check_ecdh_vector(test)) {
+      ++uncompressed;
+    } else {
       EXPECT_NE(test.at("result"), "valid");
-      return;
     }
-    ++uncompressed;
-    check_ecdh_vector(test, point);
   };
-  BREAKWATER_FOR_EACH_WYCHEPROOF("ecdh_secp256r1_ecpoint_test.json", check);
+  BREAKWATER_FOR_EACH_WYCHEPROOF(kEcdhPointsFile, check);
   EXPECT_GT(uncompressed, 300);
 }
 
 TEST_P(P256WycheproofTest, EcdhSubjectPublicKeys) {
-  // Only the keys in the form TLS carries: an uncompressed point of the named curve.
-  const Bytes prefix = from_hex("3059301306072a8648ce3d020106082a8648ce3d030107034200");
   int uncompressed = 0;
-  const auto check = [&](const auto&, const auto& test) {
-    const Bytes key = from_hex(test.at("public").template get<std::string>());
-    if (key.size() != prefix.size() + 65 || !std::equal(prefix.begin(), prefix.end(), key.begin())) return;
-    ++uncompressed;
-    check_ecdh_vector(test, Bytes(key.end() - 65, key.end()));
-  };
-  BREAKWATER_FOR_EACH_WYCHEPROOF("ecdh_secp256r1_test.json", check);
+  const auto check = [&](const auto&, const auto& test) { uncompressed += check_ecdh_vector(test); };
+  BREAKWATER_FOR_EACH_WYCHEPROOF(kEcdhKeysFile, check);
   EXPECT_GT(uncompressed, 300);
 }
 
-BREAKWATER_FOR_EACH_IMPLEMENTATION(P256WycheproofTest);
+BREAKWATER_FOR_EACH_SINGLE_IMPLEMENTATION(P256WycheproofTest);
 
 }  // namespace
 }  // namespace breakwater::test

@@ -1,6 +1,5 @@
 // X25519, every implementation of it: RFC 7748's vectors, Wycheproof's, and libcrypto's answers.
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 
@@ -8,6 +7,7 @@
 #include "tests/crypto/implementations.h"
 #include "tests/crypto/support.h"
 #include "tests/crypto/wycheproof.h"
+#include "tests/crypto/x25519_reference.h"
 
 namespace breakwater::test {
 namespace {
@@ -89,33 +89,8 @@ TEST_P(X25519Test, RefusesSmallOrder) {
   }
 }
 
-Bytes32 reference_public_key(const Bytes32& scalar) {
-  EVP_PKEY* key = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, scalar.data(), 32);
-  Bytes32 bytes;
-  std::size_t size = 32;
-  EXPECT_EQ(EVP_PKEY_get_raw_public_key(key, bytes.data(), &size), 1);
-  EVP_PKEY_free(key);
-  return bytes;
-}
-
-// Empty when libcrypto refuses the peer.
-Bytes reference_shared_secret(const Bytes32& scalar, const Bytes32& peer) {
-  EVP_PKEY* key = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, scalar.data(), 32);
-  EVP_PKEY* peer_key = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, peer.data(), 32);
-  EVP_PKEY_CTX* context = EVP_PKEY_CTX_new(key, nullptr);
-  Bytes shared(32);
-  std::size_t size = 32;
-  EXPECT_EQ(EVP_PKEY_derive_init(context), 1);
-  EXPECT_EQ(EVP_PKEY_derive_set_peer_ex(context, peer_key, 0), 1);
-  if (EVP_PKEY_derive(context, shared.data(), &size) != 1) shared.clear();
-  EVP_PKEY_CTX_free(context);
-  EVP_PKEY_free(peer_key);
-  EVP_PKEY_free(key);
-  return shared;
-}
-
 void X25519Test::expect_agreement(const Bytes32& scalar, const Bytes32& peer) const {
-  const Bytes expected = reference_shared_secret(scalar, peer);
+  const Bytes expected = ReferenceX25519(scalar).shared_secret(peer);
   Bytes32 shared;
   const bool accepted = x25519().shared_secret(shared.data(), scalar.data(), peer.data());
   ASSERT_EQ(accepted, !expected.empty());
@@ -130,7 +105,7 @@ TEST_P(X25519Test, AgreesWithLibcryptoOnEdges) {
   for (auto& edge : edges) std::ranges::reverse(edge);
   Random random;
   for (const auto& scalar : edges) {
-    ASSERT_EQ(public_key(scalar), reference_public_key(scalar)) << to_hex(scalar);
+    ASSERT_EQ(public_key(scalar), ReferenceX25519(scalar).public_key()) << to_hex(scalar);
     ASSERT_NO_FATAL_FAILURE(expect_agreement(scalar, random.bytes())) << to_hex(scalar);
     ASSERT_NO_FATAL_FAILURE(expect_agreement(random.bytes(), scalar)) << to_hex(scalar);
   }
@@ -140,7 +115,7 @@ TEST_P(X25519Test, AgreesWithLibcryptoOnRandom) {
   Random random;
   for (int i = 0; i < rounds(12'500); ++i) {
     const Bytes32 scalar = random.scalar(), peer = random.scalar();
-    ASSERT_EQ(public_key(scalar), reference_public_key(scalar)) << to_hex(scalar);
+    ASSERT_EQ(public_key(scalar), ReferenceX25519(scalar).public_key()) << to_hex(scalar);
     ASSERT_NO_FATAL_FAILURE(expect_agreement(scalar, peer)) << to_hex(scalar) << " " << to_hex(peer);
   }
 }

@@ -76,13 +76,17 @@ TEST(KeySchedule13, AgainstLibcrypto) {
       std::copy(input.begin(), input.end(), secret.bytes);
       const Bytes context = random.bytes(hash_size(hash));
       tls::Secret out{};
-      tls::derive_secret(kind, secret, "s ap traffic", context, out);
+      tls::Expander(kind, secret).derive("s ap traffic", context, out);
       EXPECT_EQ(to_bytes(out.view(kind)), derive_secret(hash, input, "s ap traffic", context));
       tls::hkdf_extract(kind, context, input, out);
       EXPECT_EQ(to_bytes(out.view(kind)), hkdf_extract(hash, context, input));
-      tls::next_stage(kind, secret, context, out);
+      tls::Expander(kind, secret).next_stage(context, out);
       EXPECT_EQ(to_bytes(out.view(kind)),
                 hkdf_extract(hash, derive_secret(hash, input, "derived", digest(hash, {})), context));
+      tls::handshake_secret_without_psk(kind, input, out);
+      const Bytes early = hkdf_extract(hash, {}, Bytes(hash_size(hash)));
+      EXPECT_EQ(to_bytes(out.view(kind)),
+                hkdf_extract(hash, derive_secret(hash, early, "derived", digest(hash, {})), input));
       tls::update_traffic_secret(kind, secret);
       EXPECT_EQ(to_bytes(secret.view(kind)), expand_label(hash, input, "traffic upd", {}, hash_size(hash)));
     }

@@ -143,24 +143,27 @@ TEST(KeySchedule, Section3) {
   tls::hkdf_extract(HashKind::Sha256, {}, {}, early);
   EXPECT_EQ(hex(early), kEarlySecret);
   Secret derived{};
-  tls::derive_secret(HashKind::Sha256, early, "derived", digest(Hash::Sha256, {}), derived);
+  tls::Expander(HashKind::Sha256, early).derive("derived", digest(Hash::Sha256, {}), derived);
   EXPECT_EQ(hex(derived), kDerivedFromEarly);
   Secret handshake{};
-  tls::next_stage(HashKind::Sha256, early, shared, handshake);
+  tls::Expander(HashKind::Sha256, early).next_stage(shared, handshake);
   EXPECT_EQ(hex(handshake), kHandshakeSecret);
+  Secret without_psk{};
+  tls::handshake_secret_without_psk(HashKind::Sha256, shared, without_psk);
+  EXPECT_EQ(hex(without_psk), kHandshakeSecret);
   Secret traffic{};
-  tls::derive_secret(HashKind::Sha256, handshake, "c hs traffic", from_hex(kHelloHash), traffic);
+  tls::Expander(HashKind::Sha256, handshake).derive("c hs traffic", from_hex(kHelloHash), traffic);
   EXPECT_EQ(hex(traffic), kClientHandshakeTraffic);
-  tls::derive_secret(HashKind::Sha256, handshake, "s hs traffic", from_hex(kHelloHash), traffic);
+  tls::Expander(HashKind::Sha256, handshake).derive("s hs traffic", from_hex(kHelloHash), traffic);
   EXPECT_EQ(hex(traffic), kServerHandshakeTraffic);
   tls::TrafficKey key{};
-  tls::derive_traffic_key(HashKind::Sha256, port::Aead::Aes128Gcm, traffic, key);
+  tls::Expander(HashKind::Sha256, traffic).traffic_key(port::Aead::Aes128Gcm, key);
   EXPECT_EQ(to_hex(View(key.key).first(16)), kServerHandshakeKey);
   EXPECT_EQ(to_hex(key.iv), kServerHandshakeIv);
   Secret master{};
-  tls::next_stage(HashKind::Sha256, handshake, {}, master);
+  tls::Expander(HashKind::Sha256, handshake).next_stage({}, master);
   EXPECT_EQ(hex(master), kMasterSecret);
-  tls::derive_traffic_key(HashKind::Sha256, port::Aead::Aes128Gcm, secret_of(kClientApplicationTraffic), key);
+  tls::Expander(HashKind::Sha256, secret_of(kClientApplicationTraffic)).traffic_key(port::Aead::Aes128Gcm, key);
   EXPECT_EQ(to_hex(View(key.key).first(16)), kClientApplicationKey);
   EXPECT_EQ(to_hex(key.iv), kClientApplicationIv);
 }
@@ -168,13 +171,13 @@ TEST(KeySchedule, Section3) {
 TEST(KeySchedule, Section4) {
   Secret psk{};
   const std::uint8_t nonce[2] = {0, 0};
-  tls::hkdf_expand_label(HashKind::Sha256, secret_of(kResumptionMaster), "resumption", nonce, {psk.bytes, 32});
+  tls::Expander(HashKind::Sha256, secret_of(kResumptionMaster)).expand("resumption", nonce, {psk.bytes, 32});
   EXPECT_EQ(hex(psk), kResumptionPsk);
   Secret early{};
   tls::hkdf_extract(HashKind::Sha256, {}, psk.view(HashKind::Sha256), early);
   EXPECT_EQ(hex(early), kResumedEarlySecret);
   Secret binder_key{};
-  tls::derive_secret(HashKind::Sha256, early, "res binder", digest(Hash::Sha256, {}), binder_key);
+  tls::Expander(HashKind::Sha256, early).derive("res binder", digest(Hash::Sha256, {}), binder_key);
   EXPECT_EQ(hex(binder_key), kBinderKey);
 
   tls::Transcript transcript;
@@ -183,14 +186,14 @@ TEST(KeySchedule, Section4) {
   const tls::TranscriptHash hash = transcript.hash(HashKind::Sha256);
   EXPECT_EQ(to_hex(hash.view()), kBinderHash);
   std::uint8_t binder[48];
-  tls::finished_verify_data(HashKind::Sha256, binder_key, hash.view(), binder);
+  tls::Expander(HashKind::Sha256, binder_key).finished_verify_data(hash.view(), binder);
   EXPECT_EQ(to_hex(View(binder).first(32)), kBinder);
 
   Secret handshake{};
-  tls::next_stage(HashKind::Sha256, early, from_hex(kResumedSharedSecret), handshake);
+  tls::Expander(HashKind::Sha256, early).next_stage(from_hex(kResumedSharedSecret), handshake);
   EXPECT_EQ(hex(handshake), kResumedHandshakeSecret);
   Secret master{};
-  tls::next_stage(HashKind::Sha256, handshake, {}, master);
+  tls::Expander(HashKind::Sha256, handshake).next_stage({}, master);
   EXPECT_EQ(hex(master), kResumedMasterSecret);
 }
 
@@ -204,12 +207,12 @@ TEST(KeySchedule, Section5) {
   const tls::TranscriptHash hash = transcript.hash();
   EXPECT_EQ(to_hex(hash.view()), kRetryHelloHash);
   Secret handshake{};
-  tls::next_stage(HashKind::Sha256, secret_of(kEarlySecret), from_hex(kRetrySharedSecret), handshake);
+  tls::Expander(HashKind::Sha256, secret_of(kEarlySecret)).next_stage(from_hex(kRetrySharedSecret), handshake);
   EXPECT_EQ(hex(handshake), kRetryHandshakeSecret);
   Secret traffic{};
-  tls::derive_secret(HashKind::Sha256, handshake, "c hs traffic", hash.view(), traffic);
+  tls::Expander(HashKind::Sha256, handshake).derive("c hs traffic", hash.view(), traffic);
   EXPECT_EQ(hex(traffic), kRetryClientHandshakeTraffic);
-  tls::derive_secret(HashKind::Sha256, handshake, "s hs traffic", hash.view(), traffic);
+  tls::Expander(HashKind::Sha256, handshake).derive("s hs traffic", hash.view(), traffic);
   EXPECT_EQ(hex(traffic), kRetryServerHandshakeTraffic);
 }
 

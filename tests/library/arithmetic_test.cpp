@@ -27,6 +27,29 @@ TEST(ArithmeticChoice, AdxIsRefusedWhereTheCpuLacksIt) {
   EXPECT_EQ(choice.error, "arithmetic: adx needs a CPU with BMI2 and ADX, which this one lacks: use auto or portable");
 }
 
+TEST(ArithmeticChoice, IfmaIsRefusedWhereTheCpuLacksIt) {
+  const ArithmeticChoice choice = choose_arithmetic(Arithmetic::Ifma, {.adx = true, .ifma = false});
+  EXPECT_EQ(choice.implementation, nullptr);
+  EXPECT_EQ(choice.error,
+            "arithmetic: ifma needs a CPU with AVX-512 IFMA, BMI2 and ADX, which this one lacks: use auto, adx or "
+            "portable");
+}
+
+class IfmaChoice : public testing::Test {
+ protected:
+  void SetUp() override {
+    EXPECT_EQ(can_run(Arithmetic::Ifma), crypto::detect_cpu().ifma);
+    if (!crypto::detect_cpu().ifma) GTEST_SKIP() << "this CPU has no AVX-512 IFMA";
+  }
+};
+
+TEST_F(IfmaChoice, WhereTheCpuHasIt) {
+  const crypto::CpuFeatures cpu{.adx = true, .ifma = true};
+  EXPECT_STREQ(choose_arithmetic(Arithmetic::Auto, cpu).implementation->name, "ifma");
+  EXPECT_STREQ(choose_arithmetic(Arithmetic::Ifma, cpu).implementation->name, "ifma");
+  EXPECT_STREQ(choose_arithmetic(Arithmetic::Adx, cpu).implementation->name, "adx");
+}
+
 class AdxChoice : public testing::Test {
  protected:
   void SetUp() override {
@@ -61,8 +84,14 @@ bool sign_wrongly(std::uint8_t* out, const std::uint8_t* scalar, const std::uint
 }
 const crypto::P256Functions kCountingP256{kPortable.p256->public_key, kPortable.p256->shared_secret, count_signatures};
 const crypto::P256Functions kWrongP256{kPortable.p256->public_key, kPortable.p256->shared_secret, sign_wrongly};
-const Implementation kCounting{"counting", &kCountingP256, kPortable.x25519};
-const Implementation kWrong{"wrong", &kWrongP256, kPortable.x25519};
+Implementation portable_with(const char* name, const crypto::P256Functions& p256) {
+  Implementation implementation = kPortable;
+  implementation.name = name;
+  implementation.p256 = &p256;
+  return implementation;
+}
+const Implementation kCounting = portable_with("counting", kCountingP256);
+const Implementation kWrong = portable_with("wrong", kWrongP256);
 
 TEST(ArithmeticChoice, WhatFailsItsSelfTestIsNotUsed) {
   const Implementation* const list[] = {&kWrong, &kPortable};
@@ -98,15 +127,20 @@ TEST(ArithmeticOfAServer, IsWhatWasAskedFor) {
   expect_handshake(server);
 }
 
-TEST_F(AdxChoice, ServesHandshakes) {
-  for (const Arithmetic wanted : {Arithmetic::Auto, Arithmetic::Adx}) {
-    ServerOptions options = options_for(Keys::Ecdsa);
-    options.arithmetic = wanted;
-    const ServerPtr server = server_of(options);
-    EXPECT_EQ(server->arithmetic(), "adx");
-    expect_handshake(server);
-  }
+void expect_handshake_with(Arithmetic wanted, std::string_view name) {
+  ServerOptions options = options_for(Keys::Ecdsa);
+  options.arithmetic = wanted;
+  const ServerPtr server = server_of(options);
+  EXPECT_EQ(server->arithmetic(), name);
+  expect_handshake(server);
 }
+
+TEST_F(AdxChoice, ServesHandshakes) {
+  expect_handshake_with(Arithmetic::Auto, crypto::detect_cpu().ifma ? "ifma" : "adx");
+  expect_handshake_with(Arithmetic::Adx, "adx");
+}
+
+TEST_F(IfmaChoice, ServesHandshakes) { expect_handshake_with(Arithmetic::Ifma, "ifma"); }
 
 TEST(ArithmeticOfAServer, RunsItsJobs) {
   const ServerPtr server = server_of(options_for(Keys::Ecdsa));

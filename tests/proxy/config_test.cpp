@@ -145,7 +145,6 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"user = \"no such user here\"", "b.toml:1:8: there is no user"},
       {"ktls = \"on\"", "b.toml:1:8: \"on\" is not available in this version"},
       {"io = \"uring\"", "b.toml:1:6: \"uring\" is not available in this version; use auto or epoll"},
-      {"crypto = \"ifma\"", "b.toml:1:10: \"ifma\" is not available in this version"},
       {"crypto = \"fast\"", "b.toml:1:10: \"fast\" is not known here"},
       {"guard = true", "b.toml:1:9: \"on\" is not available in this version"},
       {"admin = \"127.0.0.1:9\"", "b.toml:1:9: the admin interface is not available"},
@@ -170,7 +169,9 @@ TEST(Config, ArithmeticTheCpuLacksIsRefused) {
     Problems problems;
     const Settings settings = read_toml(toml, "b.toml", "/etc", problems);
     const auto has = [](Arithmetic) noexcept { return true; };
-    const auto lacks = [](Arithmetic wanted) noexcept { return wanted != Arithmetic::Adx; };
+    const auto lacks = [](Arithmetic wanted) noexcept {
+      return wanted == Arithmetic::Auto || wanted == Arithmetic::Portable;
+    };
     const Config config = cpu_has_it ? make_config(settings, problems, has) : make_config(settings, problems, lacks);
     said.clear();
     for (const Problem& problem : problems) said += problem.text();
@@ -187,6 +188,12 @@ TEST(Config, ArithmeticTheCpuLacksIsRefused) {
   EXPECT_EQ(said, "");
   arithmetic_of("crypto = \"adx\"", false, said);
   EXPECT_EQ(said, "b.toml:1:10: \"adx\" needs a CPU with BMI2 and ADX, which this one lacks; use auto or portable");
+  EXPECT_EQ(arithmetic_of("crypto = \"ifma\"", true, said), Arithmetic::Ifma);
+  EXPECT_EQ(said, "");
+  arithmetic_of("crypto = \"ifma\"", false, said);
+  EXPECT_EQ(said,
+            "b.toml:1:10: \"ifma\" needs a CPU with AVX-512 IFMA, BMI2 and ADX, which this one lacks; use auto, adx or "
+            "portable");
 }
 
 TEST(Config, AllMistakesAreNamedFromTopToBottom) {

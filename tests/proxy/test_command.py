@@ -8,7 +8,10 @@ import unittest
 from proxy_harness import PROGRAM, SANITIZED, Server, main, make_certificate
 
 
-CPU_HAS_ADX = {"bmi2", "adx"} <= set(pathlib.Path("/proc/cpuinfo").read_text().split())
+CPU = set(pathlib.Path("/proc/cpuinfo").read_text().split())
+CPU_HAS_ADX = {"bmi2", "adx"} <= CPU
+CPU_HAS_IFMA = CPU_HAS_ADX and {"avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512ifma"} <= CPU
+BEST = "ifma" if CPU_HAS_IFMA else "adx" if CPU_HAS_ADX else "portable"
 
 
 def run(*arguments, timeout=60):
@@ -64,7 +67,7 @@ class Commands(unittest.TestCase):
 
     def test_what_is_not_there_yet_is_refused_in_a_line(self):
         for flag, value, advice in (("--root", "/srv", "backend"), ("--ktls", "on", "auto"), ("--io", "uring", "epoll"),
-                                    ("--crypto", "ifma", "portable"), ("--guard", "on", "off"), ("--admin", "127.0.0.1:1", "SIGUSR1")):
+                                    ("--guard", "on", "off"), ("--admin", "127.0.0.1:1", "SIGUSR1")):
             done = run("serve", flag, value)
             self.assertEqual(done.returncode, 1, flag)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
@@ -73,17 +76,19 @@ class Commands(unittest.TestCase):
             self.assertIn(advice, done.stderr)
 
     def test_arithmetic(self):
-        best = "adx" if CPU_HAS_ADX else "portable"
-        for arguments, used in (((), best), (("--crypto", "auto"), best), (("--crypto", "portable"), "portable")):
+        for arguments, used in (((), BEST), (("--crypto", "auto"), BEST), (("--crypto", "portable"), "portable")):
             with Server(*arguments) as server:
                 self.assertIn(f"; {used} arithmetic;", server.find("listening on "))
-        if CPU_HAS_ADX:
-            with Server("--crypto", "adx") as server:
-                self.assertIn("; adx arithmetic;", server.find("listening on "))
-        else:
-            done = run("serve", "--crypto", "adx")
-            self.assertEqual(done.returncode, 1)
-            self.assertIn('--crypto: "adx" needs a CPU with BMI2 and ADX', done.stderr)
+        for name, here, needs in (("adx", CPU_HAS_ADX, "BMI2 and ADX"),
+                                  ("ifma", CPU_HAS_IFMA, "AVX-512 IFMA, BMI2 and ADX")):
+            if here:
+                with Server("--crypto", name) as server:
+                    self.assertIn(f"; {name} arithmetic;", server.find("listening on "))
+            else:
+                done = run("serve", "--crypto", name)
+                self.assertEqual(done.returncode, 1)
+                self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+                self.assertIn(f'--crypto: "{name}" needs a CPU with {needs}', done.stderr)
 
     def test_a_port_in_use_is_explained(self):
         with tempfile.TemporaryDirectory():
@@ -103,14 +108,22 @@ class Commands(unittest.TestCase):
     def test_speed(self):
         done = run("speed", "--json", timeout=110)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(json.loads(done.stdout)["auto"], "adx" if CPU_HAS_ADX else "portable")
-        results = json.loads(done.stdout)["results"]
+        report = json.loads(done.stdout)
+        self.assertEqual(report["auto"], BEST)
+        self.assertIn(report["cycles_of"], ("core", "tsc", "none"))
+        results = report["results"]
         seen = {(r["operation"], r["implementation"]) for r in results}
-        for operation in ("P-256 sign", "P-256 key pair", "P-256 ECDH", "X25519 key pair", "X25519 ECDH"):
+        operations = ("P-256 sign", "P-256 key pair", "P-256 ECDH", "X25519 key pair", "X25519 ECDH", "RSA-2048 sign",
+                      "RSA-3072 sign", "RSA-4096 sign")
+        for operation in operations:
             self.assertIn((operation, "portable"), seen)
             self.assertIn((operation, "libcrypto"), seen)
             self.assertEqual((operation, "adx") in seen, CPU_HAS_ADX)
-        self.assertIn(("RSA-2048 sign", "libcrypto"), seen)
+            lanes = [r["lanes"] for r in results if r["operation"] == operation and r["implementation"] == "ifma"]
+            self.assertEqual(lanes, list(range(1, 9)) if CPU_HAS_IFMA else [])
+        self.assertEqual({t["operation"] for t in report["thresholds"]}, set(operations))
+        for threshold in report["thresholds"]:
+            self.assertIn(threshold["lanes_from"], [None, *range(1, 9)] if CPU_HAS_IFMA else [None])
         self.assertIn(("AES-256-GCM seal, 16384 B", "libipsec-mb"), seen)
         for result in results:
             self.assertGreater(result["microseconds"], 0)

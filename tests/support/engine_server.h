@@ -58,6 +58,8 @@ class EngineServer {
 
   // From here on another thread's scratch.
   void use_keys(tls::ExpandedKeys& keys) { worker_.keys = &keys; }
+  // From here on key pairs come from this stock while it has any.
+  void use_stock(batch::KeyPairStock& stock) { worker_.stock = &stock; }
 
   JobHook job_hook;
   EntropyHook entropy_hook;

@@ -15,12 +15,14 @@
 //   ...after a pass over all sockets:
 //   while (worker.jobs_waiting()) worker.run_jobs([&](breakwater::Connection& ready) { ready.resume(now,
 //   output_of(ready)); });
-//   ...send what is in output, in one piece.
+//   ...send what is in output, in one piece, and then
+//   worker.prepare();
 //
 // Nothing here throws, blocks or locks on the path of a handshake or a record; after warm-up nothing is allocated there
-// (RSA signatures by libcrypto excepted).
+// (signatures with RSA keys of other sizes than 2048, 3072 and 4096 bits excepted, which are libcrypto's).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -43,12 +45,12 @@ struct CertificateOptions {
   std::vector<std::string> names = {};  // host names it serves; empty: those of the certificate (subjectAltName)
 };
 
-// What computes the key exchange and the ECDSA signatures. All give the same results, in constant time; RSA is
-// libcrypto's in any case.
+// What computes the key exchange and the signatures. All give the same results, in constant time.
 enum class Arithmetic : std::uint8_t {
   Auto,      // the fastest one that this CPU can run
   Portable,  // plain C++, on every CPU
   Adx,       // for CPUs with the instructions BMI2 and ADX (Intel since 2014, AMD since 2017)
+  Ifma,  // Adx, and for many connections at once eight lanes of AVX-512 IFMA (Intel servers since 2021, AMD since 2022)
 };
 // Whether this CPU can run it; Auto and Portable run everywhere.
 bool can_run(Arithmetic arithmetic) noexcept;
@@ -98,7 +100,7 @@ class Server {
 
   std::size_t max_flight_size() const noexcept;  // room any output needs before the handshake is done
   std::vector<std::string> host_names() const;
-  std::string_view arithmetic() const noexcept;  // the one in use: "portable", "adx"
+  std::string_view arithmetic() const noexcept;  // the one in use: "portable", "adx", "ifma"
   // What somebody should know, one line: an arithmetic gave a wrong answer to the test that each has to pass before it
   // is used, and the next slower one is used instead. Mostly empty.
   std::string_view warning() const noexcept;
@@ -169,6 +171,15 @@ inline constexpr std::size_t kTailRoom = 17;  // bytes behind it
 inline constexpr std::size_t kMaxRecord = 5 + 16384 + 2048;  // the longest record a peer may send
 inline constexpr std::size_t kMinOutput = 512;               // room any output needs once the handshake is done
 
+// How often a worker has done one of the operations that cost most, those that make key pairs ahead included.
+struct OperationCount {
+  std::string_view name = {};      // "P-256 ECDH", as `breakwater speed` has it
+  std::uint64_t alone = 0;         // one by one
+  std::uint64_t lane_runs = 0;     // many at once, so many times,
+  std::uint64_t lanes_filled = 0;  // for so many connections or key pairs; lanes_filled / lane_runs is 8 at best
+};
+inline constexpr std::size_t kOperationKinds = 9;
+
 class Worker;
 
 class Connection {
@@ -237,7 +248,22 @@ class Worker {
     begin_jobs();
     while (Connection* ready = next_ready()) on_ready(*ready);
   }
+  // The same for a slice of the queue: as many connections as take about 4 ms of arithmetic, at most 64, and for
+  // another 4 ms, at most 32, such as need RSA signatures. So no flood of RSA handshakes keeps the others waiting, nor
+  // they it; and between slices a host can send what is ready, close connections whose time is over, whose jobs are
+  // then never run, and look for new input. jobs_waiting() tells whether more is to be done.
+  template <class OnReady>
+  void run_some_jobs(OnReady&& on_ready) {
+    begin_slice();
+    while (Connection* ready = next_of_slice()) on_ready(*ready);
+  }
 
+  // Makes key pairs ahead where eight or more are missing, at most 64 of each group, so that handshakes need not wait
+  // for theirs. Call it when a pass over all sockets is over and what it made is sent; without it all works as well,
+  // with one round of jobs more for each handshake. Key pairs made before a fork() are gone in the child.
+  void prepare() noexcept;
+
+  std::array<OperationCount, kOperationKinds> operations() const noexcept;
   std::size_t connections() const noexcept;
   // Bytes of ours for one connection: while its handshake runs, and after release_handshake().
   static std::size_t bytes_half_open() noexcept;
@@ -247,6 +273,8 @@ class Worker {
   friend class Connection;
   void begin_jobs() noexcept;
   Connection* next_ready() noexcept;
+  void begin_slice() noexcept;
+  Connection* next_of_slice() noexcept;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

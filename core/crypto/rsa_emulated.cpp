@@ -1,0 +1,21 @@
+// RSA, eight signatures at once, in plain C++.
+#include "core/crypto/lanes_emulated.h"
+#include "core/crypto/rsa_functions.h"
+#include "core/crypto/rsa_lane_layer.h"
+#include "core/crypto/rsa_sign.h"
+
+namespace breakwater::crypto::emulated {
+
+namespace {
+
+struct RsaUnit {
+  using Lanes = emulated::Lanes;
+  static constexpr bool kUnrolled = false;
+  static Lanes fetch(const Lanes& lanes) noexcept { return lanes; }
+};
+
+}  // namespace
+
+constinit const RsaLaneFunctions kRsaLanes{.sign = RsaBatch<RsaLaneLayer<RsaUnit>>::sign};
+
+}  // namespace breakwater::crypto::emulated

@@ -1,0 +1,27 @@
+// RSA, eight signatures at once, with AVX-512 IFMA.
+#include <bit>
+
+#include "core/crypto/lanes_ifma.h"
+#include "core/crypto/rsa_functions.h"
+#include "core/crypto/rsa_lane_layer.h"
+#include "core/crypto/rsa_sign.h"
+
+namespace breakwater::crypto::ifma {
+
+namespace {
+
+struct RsaUnit {
+  using Lanes = ifma::Lanes;
+  static constexpr bool kUnrolled = true;
+  [[gnu::always_inline]] static Lanes fetch(const Lanes& lanes) noexcept {
+    __m512i words;
+    __asm__("vmovdqa64 %1, %0" : "=v"(words) : "m"(lanes));
+    return std::bit_cast<Lanes>(words);
+  }
+};
+
+}  // namespace
+
+constinit const RsaLaneFunctions kRsaLanes{.sign = RsaBatch<RsaLaneLayer<RsaUnit>>::sign};
+
+}  // namespace breakwater::crypto::ifma

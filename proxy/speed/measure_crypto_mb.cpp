@@ -1,0 +1,134 @@
+// Intel's crypto_mb, which Debian 12 lacks: used when the library happens to be there, never needed.
+#include <dlfcn.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "proxy/speed/speed.h"
+#include "proxy/speed/stopwatch.h"
+
+namespace breakwater::proxy {
+namespace {
+
+constexpr std::size_t kLanes = 8;
+constexpr const char* kNames[] = {"libcrypto_mb.so.12", "libcrypto_mb.so.11", "libcrypto_mb.so"};
+
+using Status = std::uint32_t;  // four bits for each lane, 0: done
+using Bytes = std::uint8_t* const*;
+using ConstBytes = const std::uint8_t* const*;
+using Limbs = std::uint64_t* const*;  // 64 bits each, the least significant first
+using ConstLimbs = const std::uint64_t* const*;
+
+// Eight vectors of one size, and the pointers that the library takes.
+template <class Word, std::size_t kSize>
+struct Lanes {
+  Lanes() {
+    for (std::size_t i = 0; i < kLanes; ++i) pointers[i] = words[i].data();
+  }
+  Lanes(const Lanes&) = delete;
+  Lanes& operator=(const Lanes&) = delete;
+
+  Word* const* get() { return pointers.data(); }
+  const Word* const* get_const() { return const_cast<const Word* const*>(pointers.data()); }
+
+  std::array<std::array<Word, kSize>, kLanes> words{};
+  std::array<Word*, kLanes> pointers{};
+};
+using Numbers = Lanes<std::uint64_t, 4>;  // P-256 scalars and coordinates
+using Strings = Lanes<std::uint8_t, 32>;
+using Halves = Lanes<std::uint64_t, 32>;  // of an RSA modulus
+using Wholes = Lanes<std::uint8_t, 512>;
+
+class CryptoMb {
+ public:
+  explicit CryptoMb(std::vector<Measurement>& list) : list_(list) {
+    for (const char* const name : kNames) {
+      if (library_ == nullptr) library_ = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    }
+  }
+  ~CryptoMb() {
+    if (library_ != nullptr) ::dlclose(library_);
+  }
+  CryptoMb(const CryptoMb&) = delete;
+  CryptoMb& operator=(const CryptoMb&) = delete;
+
+  void measure_curves() {
+    Numbers scalars, nonces, x, y;
+    Strings digests, r, s, private_keys, public_keys;
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      scalars.words[i] = {i + 3, 5, 7, 9};
+      nonces.words[i] = {i + 11, 13, 15, 17};
+      private_keys.words[i].fill(static_cast<std::uint8_t>(i + 1));
+    }
+    run<Status(Bytes, Bytes, ConstBytes, ConstLimbs, ConstLimbs, std::uint8_t*)>(
+        "P-256 sign", "mbx_nistp256_ecdsa_sign_mb8", r.get(), s.get(), digests.get_const(), nonces.get_const(),
+        scalars.get_const(), nullptr);
+    run<Status(Limbs, Limbs, Limbs, ConstLimbs, std::uint8_t*)>(
+        "P-256 key pair", "mbx_nistp256_ecpublic_key_mb8", x.get(), y.get(), nullptr, scalars.get_const(), nullptr);
+    run<Status(Bytes, ConstLimbs, ConstLimbs, ConstLimbs, ConstLimbs, std::uint8_t*)>(
+        "P-256 ECDH", "mbx_nistp256_ecdh_mb8", r.get(), scalars.get_const(), x.get_const(), y.get_const(), nullptr,
+        nullptr);
+    run<Status(Bytes, ConstBytes)>("X25519 key pair", "mbx_x25519_public_key_mb8", public_keys.get(),
+                                   private_keys.get_const());
+    run<Status(Bytes, ConstBytes, ConstBytes)>("X25519 ECDH", "mbx_x25519_mb8", r.get(), private_keys.get_const(),
+                                               public_keys.get_const());
+  }
+
+  // Without blinding and without a check of the result, both of which are the caller's there.
+  void measure_rsa(const EVP_PKEY* key, unsigned bits) {
+    Halves p, q, dp, dq, qinv;
+    auto from = std::make_unique<Wholes>();
+    auto to = std::make_unique<Wholes>();
+    if (!take(key, OSSL_PKEY_PARAM_RSA_FACTOR1, p) || !take(key, OSSL_PKEY_PARAM_RSA_FACTOR2, q) ||
+        !take(key, OSSL_PKEY_PARAM_RSA_EXPONENT1, dp) || !take(key, OSSL_PKEY_PARAM_RSA_EXPONENT2, dq) ||
+        !take(key, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, qinv)) {
+      return;
+    }
+    for (auto& message : from->words) message[bits / 8 - 1] = 2;
+    run<Status(ConstBytes, Bytes, ConstLimbs, ConstLimbs, ConstLimbs, ConstLimbs, ConstLimbs, int, const void*,
+               std::uint8_t*)>("RSA-" + std::to_string(bits) + " sign", "mbx_rsa_private_crt_mb8", from->get_const(),
+                               to->get(), p.get_const(), q.get_const(), dp.get_const(), dq.get_const(),
+                               qinv.get_const(), static_cast<int>(bits), nullptr, nullptr);
+  }
+
+ private:
+  static bool take(const EVP_PKEY* key, const char* name, Halves& numbers) {
+    BIGNUM* number = nullptr;
+    if (EVP_PKEY_get_bn_param(key, name, &number) != 1) return false;
+    auto* const bytes = reinterpret_cast<unsigned char*>(numbers.words[0].data());
+    const bool fits = BN_bn2lebinpad(number, bytes, sizeof numbers.words[0]) >= 0;
+    BN_clear_free(number);
+    numbers.words.fill(numbers.words[0]);
+    return fits;
+  }
+
+  template <class Function, class... Arguments>
+  void run(const std::string& operation, const char* name, Arguments... arguments) {
+    if (library_ == nullptr) return;
+    auto* const function = reinterpret_cast<Function*>(::dlsym(library_, name));
+    if (function == nullptr || function(arguments...) != 0) return;
+    Timing timing = time_per_call([&] { function(arguments...); });
+    timing.nanoseconds /= kLanes;
+    timing.cycles /= kLanes;
+    list_.push_back({operation, "crypto_mb", timing, 0, kLanes});
+  }
+
+  std::vector<Measurement>& list_;
+  void* library_ = nullptr;
+};
+
+}  // namespace
+
+std::vector<Measurement> measure_crypto_mb(const RsaKeys& rsa) {
+  std::vector<Measurement> list;
+  CryptoMb library(list);
+  library.measure_curves();
+  for (std::size_t i = 0; i < rsa.keys.size(); ++i) library.measure_rsa(rsa.keys[i].get(), RsaKeys::kBits[i]);
+  return list;
+}
+
+}  // namespace breakwater::proxy

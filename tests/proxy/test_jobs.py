@@ -1,0 +1,106 @@
+"""Private-key and key-exchange work: not done for those who cannot use it any more, done for all the others."""
+import pathlib
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+from proxy_harness import TLS12, TLS13, MemoryClient, Server, client_context, connect, main, wait_until
+
+
+def contexts():
+    return [client_context(version) for version in (TLS12, TLS13)]
+
+
+def hello_of(client):
+    client.step()
+    return client.take_output()
+
+
+def stop(server):
+    """What is sent from now on is found all at once when the server goes on."""
+    server.signal(signal.SIGSTOP)
+    status = pathlib.Path(f"/proc/{server.process.pid}/stat")
+    wait_until(lambda: status.read_text().rsplit(")", 1)[1].split()[0] == "T", "the server stops")
+
+
+def make_slow_certificate(folder):
+    chain, key = (str(pathlib.Path(folder, f"slow.{kind}")) for kind in ("pem", "key"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:4096", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-keyout", key, "-out", chain], check=True, capture_output=True)
+    return chain, key
+
+
+class Jobs(unittest.TestCase):
+    def test_not_for_clients_that_have_left(self):
+        with Server() as server:
+            before = server.wait_for_statistics(lambda n: n["jobs"] > 0, "key pairs are made ahead")
+            clients = [MemoryClient(server.port, context) for context in contexts() for _ in range(20)]
+            server.wait_for_statistics(lambda n: n["open"] == len(clients), "all are connected")
+            stop(server)
+            for client in clients:
+                client.socket.sendall(hello_of(client))
+                client.socket.shutdown(socket.SHUT_WR)
+            server.signal(signal.SIGCONT)
+            after = server.wait_for_statistics(lambda n: n["open"] == 0, "all are gone")
+            for client in clients:
+                client.close()
+            self.assertEqual(after["jobs"], before["jobs"])
+            self.assertEqual(after["handshakes_failed"], len(clients))
+            server.wait_for_line("the client left before the handshake was done")
+            with connect(server.port):
+                pass
+            server.wait_for_statistics(lambda n: n["jobs"] >= before["jobs"] + 2, "an honest client gets its signature")
+
+    def test_not_for_clients_whose_time_is_over(self):
+        with Server(config='handshake_timeout = "500ms"\n') as server:
+            clients = [MemoryClient(server.port, context) for context in contexts() for _ in range(3)]
+            before = server.wait_for_statistics(lambda n: n["open"] == len(clients), "all are connected")
+            stop(server)
+            for client in clients:
+                client.socket.sendall(hello_of(client))
+            time.sleep(0.7)
+            server.signal(signal.SIGCONT)
+            after = server.wait_for_statistics(lambda n: n["open"] == 0, "all are gone")
+            self.assertEqual(after["handshake_timeouts"], len(clients))
+            self.assertEqual(after["jobs"], before["jobs"])
+            for client in clients:
+                client.close()
+
+    def test_deadlines_are_looked_at_between_slices(self):
+        """Far more signatures are asked for at once than can be made in time: those that come too late are not made."""
+        count = 300  # of 2 ms at least each
+        with tempfile.TemporaryDirectory() as folder:
+            chain, key = make_slow_certificate(folder)
+            with Server("--cert", chain, "--key", key, "--crypto", "portable",
+                        config='handshake_timeout = "200ms"\n') as server:
+                server.wait_for_statistics(lambda n: n["jobs"] > 0, "key pairs are made ahead")
+                stop(server)
+                context = client_context(TLS13)
+                clients = [MemoryClient(server.port, context) for _ in range(count)]
+                for client in clients:
+                    client.socket.sendall(hello_of(client))
+                server.signal(signal.SIGCONT)
+                after = server.wait_for_statistics(lambda n: n["accepted"] == count and n["open"] == 0, "all are gone")
+                for client in clients:
+                    client.close()
+                self.assertEqual(after["handshake_timeouts"], count)
+                self.assertGreater(after["jobs_spared"], 50)
+                self.assertLessEqual(after["flights"], count - after["jobs_spared"])
+
+    def test_key_pairs_are_there_when_the_first_client_comes(self):
+        with Server() as server:
+            numbers = server.wait_for_statistics(lambda n: n["jobs"] > 0, "key pairs are made ahead")
+            self.assertEqual(numbers["jobs"], 128)  # 64 of each group
+            for version, jobs in ((TLS13, 2), (TLS12, 2)):  # the shared secret and the signature, no key pair
+                with connect(server.port, client_context(version, tickets=False)):
+                    pass
+                wait_until(lambda: server.statistics()["open"] == 0, "the connection ends")
+                self.assertEqual(server.statistics()["jobs"], numbers["jobs"] + jobs)
+                numbers["jobs"] += jobs
+
+
+if __name__ == "__main__":
+    main()
