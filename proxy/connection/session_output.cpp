@@ -126,7 +126,7 @@ Session::Next Session::settle() noexcept {
     const bool over = phase_ != Phase::Lingering && (abandoned_ || input_over_told_);
     // Where nothing of the peer's is left to read, close() alone ends the connection in order. With bytes unread it
     // would send a reset, which takes from the peer what he has not read yet.
-    if (over && (fin_ || (!abandoned_ && !readable_))) {
+    if (over && (fin_ || (input_over_told_ && !readable_))) {
       shut_ = true;
       kill(!abandoned_);
       return Next::Recycle;
