@@ -120,7 +120,8 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   void kill_for_want_of_chunks() noexcept;
   std::size_t credit() const noexcept;
   void finish_output() noexcept;
-  void flush() noexcept;
+  bool closes_when_sent() const noexcept;
+  void flush(bool close_follows = false) noexcept;
   void watch_output() noexcept;
   void linger() noexcept;
 

@@ -43,7 +43,8 @@ void Session::read_once() noexcept {
 
   ssize_t got;
   do {
-    got = ::readv(descriptor_, room.data(), static_cast<int>(count));
+    got = count == 1 ? ::recv(descriptor_, room[0].iov_base, room[0].iov_len, 0)
+                     : ::readv(descriptor_, room.data(), static_cast<int>(count));
   } while (got < 0 && errno == EINTR);
   context_->counters.receives.add();
   const int error = errno;

@@ -79,8 +79,17 @@ void Session::watch_output() noexcept {
   if (!output_watched_) kill(false);
 }
 
+// Whether the connection is closed as soon as all is sent: both sides have ended (or this one has given up), and
+// nothing of the peer's is left to read. With bytes unread close() would send a reset, which takes from the peer what
+// he has not read yet.
+bool Session::closes_when_sent() const noexcept {
+  const bool ended = (finished_ || abandoned_) && phase_ != Phase::Lingering && (abandoned_ || input_over_told_);
+  return ended && (fin_ || (input_over_told_ && !readable_));
+}
+
 // Sends what is queued, all of it in one call as long as the socket takes it.
-void Session::flush() noexcept {
+// close_follows: the last segment waits for the FIN and takes it along.
+void Session::flush(bool close_follows) noexcept {
   if (flight_ && !flight_counted_ && !output_.empty()) {
     flight_counted_ = true;
     context_->counters.flights.add();
@@ -94,7 +103,9 @@ void Session::flush() noexcept {
     for (std::size_t i = 0; i < message.msg_iovlen; ++i) asked += list[i].iov_len;
     context_->counters.sends.add();  // before the call: who has got the bytes finds them counted
     if (flight_) context_->counters.flight_sends.add();
-    const ssize_t sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (close_follows ? MSG_MORE : 0);
+    const ssize_t sent = message.msg_iovlen == 1 ? ::send(descriptor_, list[0].iov_base, asked, flags)
+                                                 : ::sendmsg(descriptor_, &message, flags);
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN) return kill(false);
@@ -120,13 +131,10 @@ void Session::linger() noexcept {
 
 Session::Next Session::settle() noexcept {
   if (phase_ == Phase::Dead) return Next::Recycle;
-  flush();
+  flush(closes_when_sent());
   if (phase_ == Phase::Dead) return Next::Recycle;
   if (output_.empty() && (finished_ || abandoned_)) {
-    const bool over = phase_ != Phase::Lingering && (abandoned_ || input_over_told_);
-    // Where nothing of the peer's is left to read, close() alone ends the connection in order. With bytes unread it
-    // would send a reset, which takes from the peer what he has not read yet.
-    if (over && (fin_ || (input_over_told_ && !readable_))) {
+    if (closes_when_sent()) {
       shut_ = true;
       kill(!abandoned_);
       return Next::Recycle;
@@ -135,7 +143,7 @@ Session::Next Session::settle() noexcept {
       shut_ = true;
       ::shutdown(descriptor_, SHUT_WR);
     }
-    if (over) linger();
+    if (phase_ != Phase::Lingering && (abandoned_ || input_over_told_)) linger();
   }
   hold_or_release();
   if (starved_) return Next::Chunks;
