@@ -11,9 +11,9 @@
 namespace breakwater::floor {
 namespace {
 
-// A floor must be low: this is where a sweep from 16 KiB to 2 MiB levelled off on one machine. With 64 KiB a download of
-// 64 MiB cost about twice as much, more than some TLS servers, with 2 MiB a few percent less. That fewer reads, wake-ups
-// and window updates are the reason is a guess.
+// A floor must be low: this is where a sweep from 16 KiB to 2 MiB levelled off on one machine. With 64 KiB a download
+// of 64 MiB cost about twice as much, more than some TLS servers, with 2 MiB a few percent less. That fewer reads,
+// wake-ups and window updates are the reason is a guess.
 constexpr std::size_t kChunkBytes = 1 << 20;
 constexpr std::size_t kChunks = 2 * Relay::kMaxClients;            // one for each direction
 constexpr std::size_t kDescriptors = 2 * Relay::kMaxClients + 64;  // the kernel gives out the lowest numbers

@@ -84,8 +84,10 @@ bool p256_is_right(const P256Functions& p256) noexcept {
   return p256.sign(signature.data(), kSigningKey.data(), kDigest.data(), {}) && same(signature, kSignature);
 }
 
-// One lane of eight is given a scalar that is none, or a point of small order: the others must not mind.
+// One lane of eight is given a scalar that is none, or a point of small order, and another one a point off the curve:
+// the others must not mind.
 constexpr std::size_t kBadLane = 3;
+constexpr std::size_t kBadPeerLane = 5;
 constexpr std::array<std::uint8_t, 32> kZero{};
 
 bool x25519_lanes_are_right(const X25519LaneFunctions& x25519) noexcept {
@@ -114,22 +116,23 @@ bool p256_lanes_are_right(const P256LaneFunctions& p256) noexcept {
   std::array<P256PublicKeyLane, kLanes> make;
   std::array<P256SharedSecretLane, kLanes> agree;
   std::array<P256SignLane, kLanes> sign;
+  std::array<std::uint8_t, 65> off_curve = kResponderPublic;
+  off_curve[64] ^= 1;
   for (std::size_t i = 0; i < kLanes; ++i) {
     const bool bad = i == kBadLane;
+    const auto& peer = i == kBadPeerLane ? off_curve : kResponderPublic;
     make[i] = {points[i].data(), bad ? kZero.data() : kResponderPrivate.data()};
-    agree[i] = {secrets[i].data(), bad ? kZero.data() : kInitiatorPrivate.data(), kResponderPublic.data()};
+    agree[i] = {secrets[i].data(), bad ? kZero.data() : kInitiatorPrivate.data(), peer.data()};
     sign[i] = {signatures[i].data(), bad ? kZero.data() : kSigningKey.data(), kDigest.data(), {}};
   }
   p256.public_keys(make);
   p256.shared_secrets(agree);
   p256.sign(sign);
   for (std::size_t i = 0; i < kLanes; ++i) {
-    if (i == kBadLane) {
-      if (make[i].done || agree[i].done || sign[i].done) return false;
-    } else if (!make[i].done || !same(points[i], kResponderPublic) || !agree[i].done ||
-               !same(secrets[i], kP256Shared) || !sign[i].done || !same(signatures[i], kSignature)) {
-      return false;
-    }
+    const bool bad = i == kBadLane, bad_peer = bad || i == kBadPeerLane;
+    if (make[i].done == bad || !same(points[i], bad ? std::array<std::uint8_t, 65>{} : kResponderPublic)) return false;
+    if (agree[i].done == bad_peer || !same(secrets[i], bad_peer ? kZero : kP256Shared)) return false;
+    if (sign[i].done == bad || !same(signatures[i], bad ? std::array<std::uint8_t, 64>{} : kSignature)) return false;
   }
   return true;
 }

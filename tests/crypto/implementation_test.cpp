@@ -1,5 +1,6 @@
 // Which implementation is chosen, what its self-test sees, and that the executor uses the one it is given.
 #include "core/crypto/implementation.h"
+#include "core/crypto/p256.h"
 
 #include <gtest/gtest.h>
 
@@ -253,6 +254,27 @@ TEST(KnownAnswers, ABadLaneMustFailAlone) {
     b.x25519_lanes.shared_secrets = [](std::span<X25519SharedSecretLane> lanes) noexcept {
       crypto::kEmulated.x25519_lanes->shared_secrets(lanes);
       spoil_neighbours(lanes, &X25519SharedSecretLane::shared);
+    };
+  }));
+}
+
+TEST(KnownAnswers, ALaneMustRefuseAPointOffTheCurve) {
+  EXPECT_TRUE(is_noticed([](Broken& b) {
+    b.p256_lanes.shared_secrets = [](std::span<crypto::P256SharedSecretLane> lanes) noexcept {
+      crypto::kEmulated.p256_lanes->shared_secrets(lanes);
+      for (auto& lane : lanes) lane.done = crypto::p256_scalar_is_valid(lane.scalar);
+    };
+  }));
+}
+
+// What is refused leaves nothing behind: here a signature that should have been wiped.
+TEST(KnownAnswers, ARefusedLaneIsWiped) {
+  EXPECT_TRUE(is_noticed([](Broken& b) {
+    b.p256_lanes.sign = [](std::span<crypto::P256SignLane> lanes) noexcept {
+      crypto::kEmulated.p256_lanes->sign(lanes);
+      for (auto& lane : lanes) {
+        if (!lane.done) lane.signature[0] = 1;
+      }
     };
   }));
 }
