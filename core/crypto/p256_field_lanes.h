@@ -51,7 +51,9 @@ struct P256ProductLanes {
 template <class Field>
 struct P256SumLanes {
   P256SumLanes() noexcept = default;  // zero
+  // Products and elements are sums as they are. NOLINTNEXTLINE(google-explicit-constructor)
   P256SumLanes(const P256ProductLanes<Field>& product) noexcept : limbs(product.limbs) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
   P256SumLanes(const Field& element) noexcept : limbs(element.limbs()) {}
 
   auto is_zero() const noexcept { return Field(*this).is_zero(); }
@@ -92,6 +94,7 @@ class P256FieldLanes {
   // The fold. Let h be the top limb's part from bit 48 on, which stands for h 2^256, and q = h - 1. q p is subtracted
   // as q 2^256 - q (2^224 - 2^192 - 2^96 + 1), which leaves 2^256 + (what is below bit 256) + q 2^224 (1 - ...).
   // The lower limbs are below 30 2^57 each, |q| < 2^6: the result is positive and below 2^257 + 2^231.
+  // NOLINTNEXTLINE(google-explicit-constructor)
   [[gnu::always_inline]] P256FieldLanes(const Sum& sum) noexcept {
     const auto& s = sum.limbs;
     const L one = L::broadcast(1);
@@ -113,6 +116,7 @@ class P256FieldLanes {
     limbs_[4].check_below(50);
   }
 
+  // The carries. NOLINTNEXTLINE(google-explicit-constructor)
   [[gnu::always_inline]] P256FieldLanes(const Product& product) noexcept {
     const L mask = L::broadcast(kLimbMask);
     L limb = product.limbs[0];

@@ -58,9 +58,9 @@ void prepare(RsaModulus<kLimbs>& modulus, std::size_t limbs) noexcept {
   const LimbSpan power = LimbSpan(modulus.square52).first(limbs);  // of two
   power[0] = 1;
   std::size_t exponent = 0;
-  for (; exponent < 2 * 64 * limbs; ++exponent) add_modulo(power, power, m);
+  for (; exponent < 128 * limbs; ++exponent) add_modulo(power, power, m);
   modulus.square64 = modulus.square52;
-  for (; exponent < 2 * 52 * rsa_limbs52(64 * limbs); ++exponent) add_modulo(power, power, m);
+  for (; exponent < 104 * rsa_limbs52(64 * limbs); ++exponent) add_modulo(power, power, m);
 }
 
 bool is_one(ConstLimbSpan value) noexcept {

@@ -21,7 +21,8 @@ class RsaOperation {
  public:
   // One to kWidth requests, all of keys of kBits.
   static void sign(std::span<RsaSignRequest> requests, const Entropy& random, RsaScratch& scratch) noexcept {
-    static_assert(sizeof(RsaOperation) <= sizeof scratch.bytes && alignof(RsaOperation) <= alignof(RsaScratch));
+    static_assert(sizeof(RsaOperation) <= kRsaScratchSize);
+    static_assert(alignof(RsaOperation) <= alignof(RsaScratch));
     // Nothing in it has a destructor, and nothing is read before it is written.
     RsaOperation& self = *reinterpret_cast<RsaOperation*>(scratch.bytes);
     self.run(requests, random);
