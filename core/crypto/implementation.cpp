@@ -16,7 +16,8 @@ constinit const Implementation kPortable{.name = "portable",
                                          .rsa = &kRsaPortable,
                                          .p256_lanes = nullptr,
                                          .x25519_lanes = nullptr,
-                                         .rsa_lanes = nullptr};
+                                         .rsa_lanes = nullptr,
+                                         .sha512_lanes = nullptr};
 
 constinit const Implementation kEmulated{.name = "emulated",
                                          .p256 = &kP256,
@@ -24,7 +25,8 @@ constinit const Implementation kEmulated{.name = "emulated",
                                          .rsa = &kRsaPortable,
                                          .p256_lanes = &emulated::kP256Lanes,
                                          .x25519_lanes = &emulated::kX25519Lanes,
-                                         .rsa_lanes = &emulated::kRsaLanes};
+                                         .rsa_lanes = &emulated::kRsaLanes,
+                                         .sha512_lanes = &emulated::kSha512Lanes};
 
 #if defined(__x86_64__)
 constinit const Implementation kAdx{
@@ -35,6 +37,7 @@ constinit const Implementation kAdx{
     .p256_lanes = nullptr,
     .x25519_lanes = nullptr,
     .rsa_lanes = nullptr,
+    .sha512_lanes = nullptr,
 };
 
 constinit const Implementation kIfma{
@@ -45,6 +48,7 @@ constinit const Implementation kIfma{
     .p256_lanes = &ifma::kP256Lanes,
     .x25519_lanes = &ifma::kX25519Lanes,
     .rsa_lanes = &ifma::kRsaLanes,
+    .sha512_lanes = &ifma::kSha512Lanes,
 };
 #endif
 

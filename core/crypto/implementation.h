@@ -9,6 +9,7 @@
 #include "core/crypto/cpu.h"
 #include "core/crypto/p256_functions.h"
 #include "core/crypto/rsa_functions.h"
+#include "core/crypto/sha512_functions.h"
 #include "core/crypto/x25519_functions.h"
 
 namespace breakwater::crypto {
@@ -22,6 +23,7 @@ struct Implementation {
   const P256LaneFunctions* p256_lanes;
   const X25519LaneFunctions* x25519_lanes;
   const RsaLaneFunctions* rsa_lanes;
+  const Sha512LaneFunctions* sha512_lanes;
 };
 
 extern const Implementation kPortable;  // runs everywhere

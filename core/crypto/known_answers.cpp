@@ -54,6 +54,17 @@ constexpr std::array<std::uint8_t, 64> kSignature{
     0xf7, 0xcb, 0x1c, 0x94, 0x2d, 0x65, 0x7c, 0x41, 0xd4, 0x36, 0xc7, 0xa1, 0xb6, 0xe2, 0x9f, 0x65,
     0xf3, 0xe9, 0x00, 0xdb, 0xb9, 0xaf, 0xf4, 0x06, 0x4d, 0xc4, 0xab, 0x2f, 0x84, 0x3a, 0xcd, 0xa8};
 
+// FIPS 180-4 5.3.4, and the SHA-384 of "abc" and "abd": the digest is the first six words of the chaining value
+constexpr port::Sha512Chain kSha384Start{
+    0xcbbb9d5dc1059ed8, 0x629a292a367cd507, 0x9159015a3070dd17, 0x152fecd8f70e5939,
+    0x67332667ffc00b31, 0x8eb44a8768581511, 0xdb0c2e0d64f98fa7, 0x47b5481dbefa4fa4};
+constexpr std::array<std::uint64_t, 6> kSha384Abc{
+    0xcb00753f45a35e8b, 0xb5a03d699ac65007, 0x272c32ab0eded163, 0x1a8b605a43ff5bed,
+    0x8086072ba1e7cc23, 0x58baeca134c825a7};
+constexpr std::array<std::uint64_t, 6> kSha384Abd{
+    0x5d15bcebb965fa77, 0x926c23471c96e3a3, 0x26b363f5f105c3ef, 0x17cfd033b9734fa4,
+    0x6556f81a26bb3044, 0xd2dda50481325ef7};
+
 // clang-format on
 
 // Not constant time: the answers are in print.
@@ -137,14 +148,35 @@ bool p256_lanes_are_right(const P256LaneFunctions& p256) noexcept {
   return true;
 }
 
+// One lane has another message.
+bool sha512_lanes_are_right(const Sha512LaneFunctions& sha512) noexcept {
+  std::array<port::Sha512Chain, kLanes> chains;
+  std::array<std::array<std::uint8_t, 128>, kLanes> blocks{};
+  std::array<Sha512Block, kLanes> lanes;
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    chains[i] = kSha384Start;
+    blocks[i] = {'a', 'b', static_cast<std::uint8_t>(i == kBadLane ? 'd' : 'c'), 0x80};
+    blocks[i][127] = 24;  // bits
+    lanes[i] = {&chains[i], blocks[i].data()};
+  }
+  sha512.compress(lanes);
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    const auto& answer = i == kBadLane ? kSha384Abd : kSha384Abc;
+    if (memcmp(chains[i].data(), answer.data(), sizeof answer) != 0) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool gives_known_answers(const Implementation& implementation) noexcept {
   const auto* const x25519_lanes = implementation.x25519_lanes;
   const auto* const p256_lanes = implementation.p256_lanes;
+  const auto* const sha512_lanes = implementation.sha512_lanes;
   return x25519_is_right(*implementation.x25519) && p256_is_right(*implementation.p256) &&
          (x25519_lanes == nullptr || x25519_lanes_are_right(*x25519_lanes)) &&
-         (p256_lanes == nullptr || p256_lanes_are_right(*p256_lanes));
+         (p256_lanes == nullptr || p256_lanes_are_right(*p256_lanes)) &&
+         (sha512_lanes == nullptr || sha512_lanes_are_right(*sha512_lanes));
 }
 
 }  // namespace breakwater::crypto

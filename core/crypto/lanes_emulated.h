@@ -66,6 +66,27 @@ class Lanes {
   }
   void store(std::array<Limb, kLanes>& words) const noexcept { words = words_; }
 
+  // Eight words as they lie in memory.
+  static Lanes load_bytes(const std::uint8_t bytes[64]) noexcept {
+    Lanes result;
+    memcpy(result.words_.data(), bytes, sizeof result.words_);
+    return result;
+  }
+  void store_bytes(std::uint8_t bytes[64]) const noexcept { memcpy(bytes, words_.data(), sizeof words_); }
+  Lanes reverse_bytes() const noexcept {
+    return make([&](std::size_t i) { return __builtin_bswap64(words_[i]); });
+  }
+  // Lane j of rows[i] changes places with lane i of rows[j].
+  friend void transpose(std::array<Lanes, kLanes>& rows) noexcept {
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        const Limb word = rows[i].words_[j];
+        rows[i].words_[j] = rows[j].words_[i];
+        rows[j].words_[i] = word;
+      }
+    }
+  }
+
   // Modulo 2^64.
   friend Lanes operator+(const Lanes& left, const Lanes& right) noexcept {
     return make([&](std::size_t i) { return left.words_[i] + right.words_[i]; });
@@ -106,6 +127,22 @@ class Lanes {
     static_assert(kCount < 64);
     return make([&](std::size_t i) { return static_cast<Limb>(static_cast<std::int64_t>(words_[i]) >> kCount); });
   }
+
+  template <unsigned kCount>
+  Lanes rotate_right() const noexcept {
+    static_assert(0 < kCount && kCount < 64);
+    return make([&](std::size_t i) { return words_[i] >> kCount | words_[i] << (64 - kCount); });
+  }
+
+  // Bit by bit: left where the bit of `chooser` is set, else right; what most of the three are; whether an odd number
+  // of the three is set.
+  friend Lanes choose(const Lanes& chooser, const Lanes& left, const Lanes& right) noexcept {
+    return make([&](std::size_t i) { return crypto::select(chooser.words_[i], left.words_[i], right.words_[i]); });
+  }
+  friend Lanes majority(const Lanes& a, const Lanes& b, const Lanes& c) noexcept {
+    return make([&](std::size_t i) { return crypto::select(a.words_[i] ^ b.words_[i], c.words_[i], a.words_[i]); });
+  }
+  friend Lanes exclusive_or(const Lanes& a, const Lanes& b, const Lanes& c) noexcept { return a ^ b ^ c; }
 
   // addend + the low or high 52 bits of the 104-bit product of the factors' low 52 bits.
   friend Lanes multiply_add_low(const Lanes& addend, const Lanes& left, const Lanes& right) noexcept {

@@ -45,6 +45,31 @@ class Lanes {
   static Lanes load(const std::array<Limb, kLanes>& words) noexcept { return Lanes(_mm512_loadu_si512(words.data())); }
   void store(std::array<Limb, kLanes>& words) const noexcept { _mm512_storeu_si512(words.data(), words_); }
 
+  static Lanes load_bytes(const std::uint8_t bytes[64]) noexcept { return Lanes(_mm512_loadu_si512(bytes)); }
+  void store_bytes(std::uint8_t bytes[64]) const noexcept { _mm512_storeu_si512(bytes, words_); }
+  Lanes reverse_bytes() const noexcept {
+    const long long low = 0x0001020304050607, high = 0x08090a0b0c0d0e0f;
+    return Lanes(_mm512_shuffle_epi8(words_, _mm512_set_epi64(high, low, high, low, high, low, high, low)));
+  }
+  // Words, then pairs, then fours of them change places.
+  friend void transpose(std::array<Lanes, kLanes>& rows) noexcept {
+    std::array<Words, kLanes> pairs, fours;
+    for (std::size_t i = 0; i < kLanes; i += 2) {
+      const Words even = rows[i].words(), odd = rows[i + 1].words();
+      pairs[i] = __builtin_shufflevector(even, odd, 0, 8, 2, 10, 4, 12, 6, 14);
+      pairs[i + 1] = __builtin_shufflevector(even, odd, 1, 9, 3, 11, 5, 13, 7, 15);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      const std::size_t row = i / 2 * 4 + i % 2;  // 0, 1, 4, 5
+      fours[row] = __builtin_shufflevector(pairs[row], pairs[row + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+      fours[row + 2] = __builtin_shufflevector(pairs[row], pairs[row + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      rows[i] = native(__builtin_shufflevector(fours[i], fours[i + 4], 0, 1, 2, 3, 8, 9, 10, 11));
+      rows[i + 4] = native(__builtin_shufflevector(fours[i], fours[i + 4], 4, 5, 6, 7, 12, 13, 14, 15));
+    }
+  }
+
   friend Lanes operator+(Lanes left, Lanes right) noexcept {
     return Lanes(_mm512_add_epi64(left.words_, right.words_));
   }
@@ -75,6 +100,23 @@ class Lanes {
   Lanes shift_right_signed() const noexcept {
     static_assert(kCount < 64);
     return native(reinterpret_cast<Words>(reinterpret_cast<SignedWords>(words_) >> kCount));
+  }
+
+  template <unsigned kCount>
+  Lanes rotate_right() const noexcept {
+    static_assert(0 < kCount && kCount < 64);
+    return native(words() >> kCount | words() << (64 - kCount));
+  }
+
+  // One instruction, told by its truth table which function it is.
+  friend Lanes choose(Lanes chooser, Lanes left, Lanes right) noexcept {
+    return Lanes(_mm512_ternarylogic_epi64(chooser.words_, left.words_, right.words_, 0xca));
+  }
+  friend Lanes majority(Lanes a, Lanes b, Lanes c) noexcept {
+    return Lanes(_mm512_ternarylogic_epi64(a.words_, b.words_, c.words_, 0xe8));
+  }
+  friend Lanes exclusive_or(Lanes a, Lanes b, Lanes c) noexcept {
+    return Lanes(_mm512_ternarylogic_epi64(a.words_, b.words_, c.words_, 0x96));
   }
 
   friend Lanes multiply_add_low(Lanes addend, Lanes left, Lanes right) noexcept {

@@ -35,7 +35,7 @@ Handshake::KeyPhase& enter_key_phase(Call& call, const Choice& choice) noexcept 
   keys.limits_records = hello.has(Known::RecordSizeLimit);
   keys.signals_renegotiation = hello.has(Known::RenegotiationInfo) || hello.renegotiation_scsv;
   keys.lists_point_formats = hello.has(Known::EcPointFormats);
-  copy_bytes(keys.peer_key, hello.share);
+  copy_bytes(keys.agreement.peer_key, hello.share);
 
   ConnectionState& connection = call.connection;
   connection.max_payload = choice.max_payload;
@@ -57,13 +57,13 @@ bool take_or_request_key_pair(Call& call) noexcept {
   Handshake::KeyPhase& keys = call.handshake().keys;
   const Group group = call.connection.negotiated.group;
   batch::KeyPairStock* const stock = call.worker.stock;
-  if (stock != nullptr && stock->take(group, keys.private_key, keys.public_key)) return true;
+  if (stock != nullptr && stock->take(group, keys.agreement.private_key, keys.public_key)) return true;
   batch::Job& job = keys.jobs[0];
   job = {};
   job.kind = batch::JobKind::KeyPair;
   job.status = batch::JobStatus::Pending;
   job.group = group;
-  job.private_key = keys.private_key;
+  job.private_key = keys.agreement.private_key;
   job.output = {keys.public_key, batch::public_key_size(group)};
   keys.job_count = 1;
   return false;
@@ -76,9 +76,9 @@ void request_shared_secret(Call& call) noexcept {
   job.kind = batch::JobKind::KeyAgreement;
   job.status = batch::JobStatus::Pending;
   job.group = call.connection.negotiated.group;
-  job.private_key = keys.private_key;
-  job.input = {keys.peer_key, batch::public_key_size(job.group)};
-  job.output = keys.shared_secret;
+  job.private_key = keys.agreement.private_key;
+  job.input = {keys.agreement.peer_key, batch::public_key_size(job.group)};
+  job.output = keys.agreement.shared_secret;
   keys.job_count = 1;
 }
 

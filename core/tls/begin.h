@@ -15,7 +15,7 @@ Handshake::KeyPhase& enter_key_phase(Call& call, const Choice& choice) noexcept;
 bool take_or_request_key_pair(Call& call) noexcept;
 
 // Sets up one job of the KeyPhase.
-void request_shared_secret(Call& call) noexcept;                       // private_key with peer_key
+void request_shared_secret(Call& call) noexcept;                       // as the agreement says
 void request_signature(Call& call, std::size_t digest_size) noexcept;  // over keys.digest
 
 Error begin12(Call& call, const Choice& choice) noexcept;  // handshake12.cpp

@@ -1,7 +1,9 @@
 #include "core/tls/connection.h"
 
+#include "core/tls/derive_keys.h"
 #include "core/tls/failure.h"
 #include "core/tls/ingress.h"
+#include "core/tls/suites.h"
 #include "core/tls/transitions.h"
 
 namespace breakwater::tls {
@@ -47,6 +49,18 @@ Error job_error(const Handshake::KeyPhase& keys) noexcept {
     if (keys.jobs[i].status == batch::JobStatus::Failed) return our_error("a private-key operation failed");
   }
   return kNoError;
+}
+
+bool jobs_are_done(const Handshake::KeyPhase& keys) noexcept {
+  for (std::size_t i = 0; i < keys.job_count; ++i) {
+    if (keys.jobs[i].status != batch::JobStatus::Done) return false;
+  }
+  return true;
+}
+
+bool can_derive_keys(const ConnectionState& connection, State state, HashKind kind) noexcept {
+  return connection.state == state && find_suite(connection.negotiated.suite)->hash == kind &&
+         jobs_are_done(connection.handshake->keys) && !connection.handshake->keys.keys_derived;
 }
 
 }  // namespace
@@ -116,6 +130,27 @@ Result Connection::resume(Worker& worker, Milliseconds now, Output& output) noex
   Cursor nothing({});
   result.event = pump(call, nothing, result);
   return result;
+}
+
+void Connection::derive_keys(Worker& worker, std::span<Connection* const> connections) noexcept {
+  constexpr struct {
+    State state;
+    void (*derive)(HashLanes, std::span<ConnectionState* const>) noexcept;
+  } kVersions[] = {{State::Tls12AwaitSharedSecret, derive_keys12}, {State::Tls13AwaitSharedSecret, derive_keys13}};
+  ConnectionState* group[crypto::kLanes];
+  for (const auto& [state, derive] : kVersions) {
+    for (const HashKind kind : {HashKind::Sha256, HashKind::Sha384}) {
+      std::size_t count = 0;
+      for (Connection* const connection : connections) {
+        if (!can_derive_keys(connection->state_, state, kind)) continue;
+        group[count++] = &connection->state_;
+        if (count < crypto::kLanes) continue;
+        derive(worker.hash_lanes, std::span(group).first(count));
+        count = 0;
+      }
+      if (count != 0) derive(worker.hash_lanes, std::span(group).first(count));
+    }
+  }
 }
 
 bool Connection::handshake_done() const noexcept { return state_.done_reported; }

@@ -5,7 +5,8 @@
 //
 //   Connection connection; connection.start(worker, handshake);
 //   result = connection.receive(worker, now, input, output);
-//     WantJobs        -> run connection.jobs(room), then connection.resume(worker, now, output)
+//     WantJobs        -> run connection.jobs(room), then connection.resume(worker, now, output); where there are many,
+//                        Connection::derive_keys() before they are resumed saves time
 //     WantInput       -> bytes from result.consumed on are kept and presented again with what arrives next
 //     HandshakeDone   -> negotiated() is final; go on with the rest of the input
 //     Plaintext       -> input[plaintext_offset, +plaintext_size) was decrypted in place; go on with the rest
@@ -28,6 +29,7 @@
 #include "core/tls/config.h"
 #include "core/tls/connection_state.h"
 #include "core/tls/error.h"
+#include "core/tls/hmac.h"
 #include "core/tls/negotiated.h"
 #include "core/tls/registry.h"
 #include "core/tls/ticket_keys.h"
@@ -48,6 +50,7 @@ struct Worker {
   // Key pairs made ahead; null: none. A handshake that finds one of its group here does without the first stage of
   // jobs.
   batch::KeyPairStock* stock = nullptr;
+  HashLanes hash_lanes{};
 };
 
 enum class Event : std::uint8_t { WantInput, WantJobs, HandshakeDone, Plaintext, PeerClosed, Failed };
@@ -108,6 +111,10 @@ class Connection {
 
   // Appends close_notify; nothing may be sealed afterwards. Before the handshake is done this ends the connection.
   void close(Worker& worker, Output& output) noexcept;
+
+  // Of connections whose jobs have run, before each is resumed: derives their keys together, in lanes. It may be left
+  // out, and connections that it does not concern are passed over; resume() then does it for one at a time.
+  static void derive_keys(Worker& worker, std::span<Connection* const> connections) noexcept;
 
   bool handshake_done() const noexcept;
   // Gives the Handshake back once the handshake is done or has failed; null when already given back. It is wiped.

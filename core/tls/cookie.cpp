@@ -1,6 +1,6 @@
 #include "core/tls/cookie.h"
 
-#include "core/tls/hash.h"
+#include "core/tls/hmac.h"
 #include "core/tls/wire.h"
 
 namespace breakwater::tls {
@@ -11,11 +11,7 @@ void make_cookie(const TicketKeyRing& keys, std::uint64_t now_ms, const std::uin
   store_u16(settled, static_cast<std::uint16_t>(suite));
   store_u16(settled + 2, static_cast<std::uint16_t>(group));
   store_u64(out, now_ms);
-  Hmac hmac(HashKind::Sha256, keys.cookie_secret);
-  hmac.update({out, 8});
-  hmac.update({client_random, 32});
-  hmac.update(settled);
-  hmac.finish(out + 8);
+  hmac(HashKind::Sha256, keys.cookie_secret, {{out, 8}, {client_random, 32}, settled}, {out + 8, 32});
 }
 
 bool cookie_is_valid(const TicketKeyRing& keys, std::uint64_t now_ms, const std::uint8_t client_random[32],

@@ -8,7 +8,9 @@
 #include "core/tls/client_hello.h"
 #include "core/tls/client_hello_parser.h"
 #include "core/tls/config.h"
+#include "core/tls/key_schedule12.h"
 #include "core/tls/secret.h"
+#include "core/tls/traffic_keys.h"
 #include "core/tls/transcript.h"
 
 namespace breakwater::tls {
@@ -25,15 +27,31 @@ class Handshake {
     std::uint8_t binder_hash_sha384[48];  // see HelloScratch
   };
 
+  // What the key agreement is made of.
+  struct Agreement {
+    std::uint8_t private_key[batch::kPrivateKeySize];
+    std::uint8_t peer_key[batch::kMaxPublicKeySize];
+    std::uint8_t shared_secret[batch::kSharedSecretSize];
+  };
+
+  // And what is derived from it and needed until the client's Finished.
+  struct DerivedKeys {
+    Secret server_finished;                            // TLS 1.3: the server's finished_key
+    Secret client_finished;                            // TLS 1.3: the client's
+    TrafficKey client_key;                             // TLS 1.3: of client_secret
+    std::uint8_t client_verify_data[kVerifyDataSize];  // TLS 1.2
+  };
+
   // The hello was judged; jobs are wanted or the client's next flight is awaited.
   struct KeyPhase {
     batch::Job jobs[2];
     const Certificate* certificate;  // null when resumed
     std::uint8_t job_count;
-    std::uint8_t private_key[batch::kPrivateKeySize];
     std::uint8_t public_key[batch::kMaxPublicKeySize];
-    std::uint8_t peer_key[batch::kMaxPublicKeySize];
-    std::uint8_t shared_secret[batch::kSharedSecretSize];
+    union {
+      Agreement agreement;  // until its result is used
+      DerivedKeys derived;
+    };
     std::uint8_t digest[kMaxDigestSize];  // what is signed
     std::uint8_t server_random[32];
     Secret secret;                     // TLS 1.2: master secret; TLS 1.3: early, later master secret
@@ -41,6 +59,7 @@ class Handshake {
     TranscriptHash hello_hash;         // TLS 1.3: ClientHello..ServerHello
     std::uint64_t session_created_ms;  // of the full handshake this session goes back to
     std::uint8_t psk_index;            // TLS 1.3: the identity that was accepted
+    bool keys_derived;                 // derived holds what the transition on JobsDone needs
     bool extended_master_secret;
     bool ticket_wanted;                          // the client takes tickets, and we give them
     bool accepted_name;                          // server_name chose the host

@@ -1,5 +1,6 @@
 // The TLS 1.2 handshake after ClientHello (RFC 5246 7.4, RFC 8422, RFC 5077, RFC 7627).
 #include "core/tls/begin.h"
+#include "core/tls/derive_keys.h"
 #include "core/tls/extensions_writer.h"
 #include "core/tls/flight_writer.h"
 #include "core/tls/key_schedule12.h"
@@ -12,7 +13,9 @@ namespace {
 constexpr std::uint8_t kNamedCurve = 3;  // RFC 8422 5.4
 constexpr std::size_t kParamsHeadSize = 4;
 
-ConstBytes master(const Call& call) noexcept { return {call.handshake().keys.secret.bytes, kMasterSecretSize}; }
+void log_master_secret(const Call& call) noexcept {
+  call.log_secret("CLIENT_RANDOM", {call.handshake().keys.secret.bytes, kMasterSecretSize});
+}
 
 void make_server_random(Call& call) noexcept {
   std::uint8_t* const random = call.handshake().keys.server_random;
@@ -76,17 +79,10 @@ void write_ticket(Call& call, FlightWriter& writer) noexcept {
 
 void write_finished(Call& call, FlightWriter& writer) noexcept {
   std::uint8_t verify_data[kVerifyDataSize];
-  finished_verify_data12(call.suite().hash, master(call), "server finished", call.handshake().transcript.hash().view(),
-                         verify_data);
+  finished_verify_data12(call.suite().hash, call.handshake().keys.secret, "server finished",
+                         call.handshake().transcript.hash().view(), verify_data);
   writer.begin_message(HandshakeType::Finished, kVerifyDataSize);
   writer.put(verify_data);
-}
-
-void derive_keys(Call& call) noexcept {
-  const Handshake& handshake = call.handshake();
-  call.log_secret("CLIENT_RANDOM", master(call));
-  derive_traffic_keys12(call.suite().hash, call.suite().aead, master(call), handshake.identity.random,
-                        handshake.keys.server_random, call.connection.traffic.read, call.connection.traffic.write);
 }
 
 // RFC 8422 5.4: ServerECDHParams.
@@ -157,7 +153,7 @@ Error on_client_key_exchange(Call& call, ConstBytes message) noexcept {
   if (peer_key.size() != batch::public_key_size(call.connection.negotiated.group)) {
     return peer_error(Alert::IllegalParameter, "the client's public key is not as long as its group asks");
   }
-  copy_bytes(handshake.keys.peer_key, peer_key);
+  copy_bytes(handshake.keys.agreement.peer_key, peer_key);
   handshake.transcript.update(message);
   request_shared_secret(call);
   call.connection.state = State::Tls12AwaitSharedSecret;
@@ -165,18 +161,11 @@ Error on_client_key_exchange(Call& call, ConstBytes message) noexcept {
 }
 
 Error on_shared_secret12(Call& call, ConstBytes) noexcept {
-  Handshake& handshake = call.handshake();
-  Handshake::KeyPhase& keys = handshake.keys;
-  const HashKind kind = call.suite().hash;
-  const MutableBytes out(keys.secret.bytes, kMasterSecretSize);
-  if (keys.extended_master_secret) {
-    extended_master_secret(kind, keys.shared_secret, handshake.transcript.hash().view(), out);
-  } else {
-    master_secret(kind, keys.shared_secret, handshake.identity.random, keys.server_random, out);
+  if (!call.handshake().keys.keys_derived) {
+    ConnectionState* const alone[] = {&call.connection};
+    derive_keys12(call.worker.hash_lanes, alone);
   }
-  wipe(keys.shared_secret, sizeof keys.shared_secret);
-  wipe(keys.private_key, sizeof keys.private_key);
-  derive_keys(call);
+  log_master_secret(call);
   call.connection.state = State::Tls12ExpectChangeCipherSpec;
   return kNoError;
 }
@@ -189,14 +178,16 @@ Error on_change_cipher_spec12(Call& call, ConstBytes) noexcept {
 
 Error on_finished12(Call& call, ConstBytes message) noexcept {
   Handshake& handshake = call.handshake();
-  std::uint8_t expected[kVerifyDataSize];
-  finished_verify_data12(call.suite().hash, master(call), "client finished", handshake.transcript.hash().view(),
-                         expected);
+  Handshake::KeyPhase& keys = handshake.keys;
+  if (!keys.keys_derived) {  // resumed: our own Finished is covered, too
+    finished_verify_data12(call.suite().hash, keys.secret, "client finished", handshake.transcript.hash().view(),
+                           keys.derived.client_verify_data);
+  }
   const ConstBytes verify_data = message.subspan(4);
   if (verify_data.size() != kVerifyDataSize) {
     return peer_error(Alert::DecodeError, "the client's Finished is not 12 bytes long");
   }
-  if (!equal_constant_time(expected, verify_data)) {
+  if (!equal_constant_time(keys.derived.client_verify_data, verify_data)) {
     return peer_error(Alert::DecryptError, "the client's Finished is wrong");
   }
   call.connection.state = State::Connected;
@@ -204,13 +195,13 @@ Error on_finished12(Call& call, ConstBytes message) noexcept {
   if (!call.connection.negotiated.resumed) {
     handshake.transcript.update(message);
     FlightWriter writer(call, &handshake.transcript);
-    if (handshake.keys.ticket_wanted) write_ticket(call, writer);
+    if (keys.ticket_wanted) write_ticket(call, writer);
     writer.change_cipher_spec();
     call.connection.write_protected = true;
     write_finished(call, writer);
     error = writer.finish();
   }
-  handshake.keys.secret.clear();
+  keys.secret.clear();
   return error;
 }
 
@@ -225,7 +216,9 @@ Error begin_resumed12(Call& call, const Choice& choice, const Session& session, 
   call.connection.negotiated.resumed = true;
   call.connection.negotiated.ticket_id = session.id;
   make_server_random(call);
-  derive_keys(call);
+  log_master_secret(call);
+  derive_traffic_keys12(call.suite().hash, call.suite().aead, keys.secret, handshake.identity.random,
+                        keys.server_random, call.connection.traffic.read, call.connection.traffic.write);
 
   FlightWriter writer(call, &handshake.transcript);
   // RFC 5077 3.4: the client's session id, echoed, tells it that the ticket was taken.

@@ -1,8 +1,10 @@
 // The TLS 1.3 handshake after ClientHello (RFC 8446 4).
 #include "core/tls/begin.h"
 #include "core/tls/cookie.h"
+#include "core/tls/derive_keys.h"
 #include "core/tls/extensions_writer.h"
 #include "core/tls/flight_writer.h"
+#include "core/tls/handshake_keys13.h"
 #include "core/tls/key_schedule13.h"
 #include "core/tls/random.h"
 #include "core/tls/transitions.h"
@@ -60,12 +62,22 @@ void write_certificate(Call& call, FlightWriter& writer) noexcept {
   writer.put(body);
 }
 
-void write_finished(Call& call, FlightWriter& writer, const Expander& base) noexcept {
-  const HashKind kind = base.kind();
-  std::uint8_t verify_data[kMaxSuiteDigestSize];
-  base.finished_verify_data(call.handshake().transcript.hash().view(), verify_data);
-  writer.begin_message(HandshakeType::Finished, digest_size(kind));
-  writer.put({verify_data, digest_size(kind)});
+// RFC 8446 4.4.4
+struct VerifyData {
+  VerifyData(const Call& call, const Secret& finished_key) noexcept : size(digest_size(call.suite().hash)) {
+    const HashKind kind = call.suite().hash;
+    hmac(kind, finished_key.view(kind), {call.handshake().transcript.hash().view()}, {bytes, size});
+  }
+  ConstBytes view() const noexcept { return {bytes, size}; }
+
+  std::uint8_t bytes[kMaxSuiteDigestSize];
+  std::size_t size;
+};
+
+void write_finished(Call& call, FlightWriter& writer) noexcept {
+  const VerifyData verify_data(call, call.handshake().keys.derived.server_finished);
+  writer.begin_message(HandshakeType::Finished, verify_data.size);
+  writer.put(verify_data.view());
 }
 
 // RFC 8446 4.4.3: what CertificateVerify signs, hashed as the scheme asks.
@@ -210,25 +222,12 @@ Error on_shared_secret13(Call& call, ConstBytes) noexcept {
   Handshake::KeyPhase& keys = handshake.keys;
   Traffic& traffic = call.connection.traffic;
   const HashKind kind = call.suite().hash;
-  const port::Aead aead = call.suite().aead;
-
-  ScopedSecret handshake_secret;
-  ScopedSecret server_secret;
-  if (call.connection.negotiated.resumed) {
-    Expander(kind, keys.secret).next_stage(keys.shared_secret, handshake_secret);
-  } else {
-    handshake_secret_without_psk(kind, keys.shared_secret, handshake_secret);
+  if (!keys.keys_derived) {
+    ConnectionState* const alone[] = {&call.connection};
+    derive_keys13(call.worker.hash_lanes, alone);
   }
-  wipe(keys.shared_secret, sizeof keys.shared_secret);
-  wipe(keys.private_key, sizeof keys.private_key);
-  const Expander from_handshake(kind, handshake_secret);
-  from_handshake.derive("c hs traffic", keys.hello_hash.view(), traffic.read_secret);
-  from_handshake.derive("s hs traffic", keys.hello_hash.view(), server_secret);
-  const Expander from_server(kind, server_secret);
   call.log_secret("CLIENT_HANDSHAKE_TRAFFIC_SECRET", traffic.read_secret.view(kind));
-  call.log_secret("SERVER_HANDSHAKE_TRAFFIC_SECRET", server_secret.view(kind));
-  Expander(kind, traffic.read_secret).traffic_key(aead, traffic.read);
-  from_server.traffic_key(aead, traffic.write);
+  call.log_secret("SERVER_HANDSHAKE_TRAFFIC_SECRET", traffic.write_secret.view(kind));
 
   FlightWriter writer(call, nullptr);
   write_server_hello(call, writer);
@@ -246,18 +245,23 @@ Error on_shared_secret13(Call& call, ConstBytes) noexcept {
     writer.put(signature);
   }
   writer.hash_into(&handshake.transcript);
-  write_finished(call, writer, from_server);
+  write_finished(call, writer);
   const Error error = writer.finish();
 
   const TranscriptHash server_finished = handshake.transcript.hash();
-  from_handshake.next_stage({}, keys.secret);
-  const Expander from_master(kind, keys.secret);
-  from_master.derive("c ap traffic", server_finished.view(), keys.client_secret);
-  from_master.derive("s ap traffic", server_finished.view(), traffic.write_secret);
+  call.worker.keys->forget(traffic.write);
+  derive_application_keys13(kind, call.worker.hash_lanes,
+                            {.aead = call.suite().aead,
+                             .master = &keys.secret,
+                             .client_handshake = &traffic.read_secret,
+                             .finished_hash = server_finished.view(),
+                             .client = &keys.client_secret,
+                             .server = &traffic.write_secret,
+                             .client_key = &keys.derived.client_key,
+                             .server_key = &traffic.write,
+                             .client_finished = &keys.derived.client_finished});
   call.log_secret("CLIENT_TRAFFIC_SECRET_0", keys.client_secret.view(kind));
   call.log_secret("SERVER_TRAFFIC_SECRET_0", traffic.write_secret.view(kind));
-  call.worker.keys->forget(traffic.write);
-  Expander(kind, traffic.write_secret).traffic_key(aead, traffic.write);
   call.connection.read_protected = true;
   call.connection.state = State::Tls13ExpectFinished;
   return error;
@@ -267,24 +271,23 @@ Error on_finished13(Call& call, ConstBytes message) noexcept {
   Handshake& handshake = call.handshake();
   Handshake::KeyPhase& keys = handshake.keys;
   Traffic& traffic = call.connection.traffic;
-  const HashKind kind = call.suite().hash;
-  const ConstBytes verify_data = message.subspan(4);
-  if (verify_data.size() != digest_size(kind)) {
+  const ConstBytes received = message.subspan(4);
+  const VerifyData expected(call, keys.derived.client_finished);
+  if (received.size() != expected.size) {
     return peer_error(Alert::DecodeError, "the client's Finished is not as long as the hash");
   }
-  std::uint8_t expected[kMaxSuiteDigestSize];
-  Expander(kind, traffic.read_secret).finished_verify_data(handshake.transcript.hash().view(), expected);
-  if (!equal_constant_time({expected, digest_size(kind)}, verify_data)) {
+  if (!equal_constant_time(expected.view(), received)) {
     return peer_error(Alert::DecryptError, "the client's Finished is wrong");
   }
   handshake.transcript.update(message);
-  traffic.read_secret = keys.client_secret;
-  keys.client_secret.clear();
   call.worker.keys->forget(traffic.read);
-  Expander(kind, traffic.read_secret).traffic_key(call.suite().aead, traffic.read);
+  traffic.read = keys.derived.client_key;
+  traffic.read_secret = keys.client_secret;
   call.connection.state = State::Connected;
   const Error error = keys.ticket_wanted ? write_tickets(call) : kNoError;
   keys.secret.clear();
+  keys.client_secret.clear();
+  wipe(&keys.derived, sizeof keys.derived);
   return error;
 }
 

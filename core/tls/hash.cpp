@@ -39,30 +39,4 @@ void RunningHash::finish(std::uint8_t* out) noexcept {
   }
 }
 
-Hmac::Hmac(HashKind kind, ConstBytes key) noexcept : inner_(kind), outer_(kind) {
-  std::uint8_t block[128] = {};
-  if (key.size() > block_size(kind)) {
-    RunningHash shortened(kind);
-    shortened.update(key);
-    shortened.finish(block);
-  } else {
-    copy_bytes(block, key);
-  }
-  const MutableBytes pad(block, block_size(kind));
-  for (std::uint8_t& byte : pad) byte ^= 0x36;
-  inner_.update(pad);
-  for (std::uint8_t& byte : pad) byte ^= 0x36 ^ 0x5c;
-  outer_.update(pad);
-  wipe(block, sizeof block);
-}
-
-void Hmac::finish(std::uint8_t* out) noexcept {
-  const std::size_t size = digest_size(inner_.kind());
-  std::uint8_t digest[kMaxDigestSize];
-  inner_.finish(digest);
-  outer_.update({digest, size});
-  outer_.finish(out);
-  wipe(digest, sizeof digest);
-}
-
 }  // namespace breakwater::tls

@@ -1,4 +1,4 @@
-// SHA-2 of a kind chosen at run time, and HMAC (RFC 2104) over it.
+// SHA-2 of a kind chosen at run time.
 #pragma once
 
 #include <cstddef>
@@ -35,22 +35,6 @@ class RunningHash {
     port::Sha512State sha512_;
   };
   HashKind kind_;
-};
-
-// HMAC of one message given in parts. Its state is wiped when it goes.
-class Hmac {
- public:
-  Hmac(HashKind kind, ConstBytes key) noexcept;
-  Hmac(const Hmac&) = default;
-  Hmac& operator=(const Hmac&) = default;
-  ~Hmac() { wipe(this, sizeof *this); }
-
-  void update(ConstBytes data) noexcept { inner_.update(data); }
-  void finish(std::uint8_t* out) noexcept;  // digest_size bytes
-
- private:
-  RunningHash inner_;
-  RunningHash outer_;
 };
 
 }  // namespace breakwater::tls

@@ -17,47 +17,91 @@ constexpr std::uint8_t kEmptySha384[48] = {
     0x4c, 0x0c, 0xc7, 0xbf, 0x63, 0xf6, 0xe1, 0xda, 0x27, 0x4e, 0xde, 0xbf,
     0xe7, 0x6f, 0x65, 0xfb, 0xd5, 0x1a, 0xd2, 0xf1, 0x48, 0x98, 0xb9, 0x5b};
 
-// Derive-Secret(HKDF-Extract(0, 0), "derived", "")
-constexpr std::uint8_t kDerivedSha256[32] = {
-    0x6f, 0x26, 0x15, 0xa1, 0x08, 0xc7, 0x02, 0xc5, 0x67, 0x8f, 0x54, 0xfc,
-    0x9d, 0xba, 0xb6, 0x97, 0x16, 0xc0, 0x76, 0x18, 0x9c, 0x48, 0x25, 0x0c,
-    0xeb, 0xea, 0xc3, 0x57, 0x6c, 0x36, 0x11, 0xba};
-constexpr std::uint8_t kDerivedSha384[48] = {
-    0x15, 0x91, 0xda, 0xc5, 0xcb, 0xbf, 0x03, 0x30, 0xa4, 0xa8, 0x4d, 0xe9,
-    0xc7, 0x53, 0x33, 0x0e, 0x92, 0xd0, 0x1f, 0x0a, 0x88, 0x21, 0x4b, 0x44,
-    0x64, 0x97, 0x2f, 0xd6, 0x68, 0x04, 0x9e, 0x93, 0xe5, 0x2f, 0x2b, 0x16,
-    0xfa, 0xd9, 0x22, 0xfd, 0xc0, 0x58, 0x44, 0x78, 0x42, 0x8f, 0x28, 0x2b};
+// The key Derive-Secret(HKDF-Extract(0, 0), "derived", ""), hashed as far as HmacKey says.
+constexpr port::Sha256Chain kSalt256Inner{
+    0x8b35051c, 0x8324ce6f, 0xd35fd442, 0x05006b0b,
+    0x11f653de, 0x87170024, 0x53923a72, 0x1a2e89f5};
+constexpr port::Sha256Chain kSalt256Outer{
+    0x22b91d2f, 0xa7f9ba55, 0xba705a48, 0xa6bef047,
+    0xf5ba9b91, 0xc425b796, 0xdb8072a6, 0x9037dbc2};
+constexpr port::Sha512Chain kSalt384Inner{
+    0x9540faa284271b10, 0x940f9b21f2567a8c, 0x43d6380a7b89a867, 0xedb7635f9865feb1,
+    0x7c8b33059f3e823e, 0x9eb66f676065f021, 0x79f7d919bede4e6d, 0x80ad994f8a39c726};
+constexpr port::Sha512Chain kSalt384Outer{
+    0x9dcd6bc600f811e3, 0xc556680dbba9586e, 0x987fb78efb62dcb7, 0xb639835d0b42573a,
+    0x81cf02b2e173ad99, 0x30a7f1029298d495, 0x8aa72679937f7672, 0xd31f72c4ad9a4b4c};
 // clang-format on
 
 ConstBytes empty_hash(HashKind kind) noexcept {
   return kind == HashKind::Sha256 ? ConstBytes(kEmptySha256) : ConstBytes(kEmptySha384);
 }
 
+ConstBytes or_zeros(HashKind kind, ConstBytes bytes) noexcept {
+  return bytes.empty() ? ConstBytes(kZeros, digest_size(kind)) : bytes;
+}
+
+ConstBytes bytes_of(std::string_view text) noexcept {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
 }  // namespace
 
 void hkdf_extract(HashKind kind, ConstBytes salt, ConstBytes key, Secret& out) noexcept {
-  const ConstBytes zeros(kZeros, digest_size(kind));
-  Hmac hmac(kind, salt.empty() ? zeros : salt);
-  hmac.update(key.empty() ? zeros : key);
-  hmac.finish(out.bytes);
+  hmac(kind, or_zeros(kind, salt), {or_zeros(kind, key)}, {out.bytes, digest_size(kind)});
 }
 
-void Expander::expand(std::string_view label, ConstBytes context, MutableBytes out) const noexcept {
+void add_extraction(HmacGroup& group, const HmacKey& salt, ConstBytes key, Secret& out) noexcept {
+  group.add(salt, {or_zeros(group.kind(), key)}, {out.bytes, digest_size(group.kind())});
+}
+
+void add_expansion(HmacGroup& group, const HmacKey& secret, std::string_view label, ConstBytes context,
+                   MutableBytes out) noexcept {
   constexpr std::string_view kPrefix = "tls13 ";
   const std::uint8_t head[3] = {static_cast<std::uint8_t>(out.size() >> 8), static_cast<std::uint8_t>(out.size()),
                                 static_cast<std::uint8_t>(kPrefix.size() + label.size())};
-  const std::uint8_t context_size = static_cast<std::uint8_t>(context.size());
-  const std::uint8_t counter = 1;
-  Hmac hmac = keyed_;
-  hmac.update(head);
-  hmac.update({reinterpret_cast<const std::uint8_t*>(kPrefix.data()), kPrefix.size()});
-  hmac.update({reinterpret_cast<const std::uint8_t*>(label.data()), label.size()});
-  hmac.update({&context_size, 1});
-  hmac.update(context);
-  hmac.update({&counter, 1});
-  ScopedSecret block;
-  hmac.finish(block.bytes);
-  copy_bytes(out.data(), {block.bytes, out.size()});
+  const std::uint8_t context_size[] = {static_cast<std::uint8_t>(context.size())};
+  constexpr std::uint8_t kCounter[] = {1};
+  group.add(secret, {head, bytes_of(kPrefix), bytes_of(label), context_size, context, kCounter}, out);
+}
+
+void add_derivation(HmacGroup& group, const HmacKey& secret, std::string_view label, ConstBytes transcript_hash,
+                    Secret& out) noexcept {
+  add_expansion(group, secret, label, transcript_hash, {out.bytes, digest_size(group.kind())});
+}
+
+void add_derived(HmacGroup& group, const HmacKey& secret, Secret& out) noexcept {
+  add_derivation(group, secret, "derived", empty_hash(group.kind()), out);
+}
+
+void add_traffic_key(HmacGroup& group, const HmacKey& secret, port::Aead aead, TrafficKey& out) noexcept {
+  add_expansion(group, secret, "key", {}, {out.key, port::aead_key_size(aead)});
+  add_expansion(group, secret, "iv", {}, out.iv);
+  out.sequence = 0;
+  out.generation = 0;
+}
+
+HmacKey salt_without_psk(HashKind kind) noexcept {
+  HmacKey salt;
+  if (kind == HashKind::Sha256) {
+    salt.inner.sha256 = kSalt256Inner;
+    salt.outer.sha256 = kSalt256Outer;
+  } else {
+    salt.inner.sha512 = kSalt384Inner;
+    salt.outer.sha512 = kSalt384Outer;
+  }
+  return salt;
+}
+
+Expander::Expander(HashKind kind, const Secret& secret) noexcept : kind_(kind) {
+  HmacGroup group(kind, {});
+  group.add_key(keyed_, secret.view(kind));
+  group.run();
+}
+
+void Expander::expand(std::string_view label, ConstBytes context, MutableBytes out) const noexcept {
+  HmacGroup group(kind_, {});
+  add_expansion(group, keyed_, label, context, out);
+  group.run();
 }
 
 void Expander::derive(std::string_view label, ConstBytes transcript_hash, Secret& out) const noexcept {
@@ -73,21 +117,13 @@ void Expander::next_stage(ConstBytes input, Secret& out) const noexcept {
 void Expander::finished_verify_data(ConstBytes transcript_hash, std::uint8_t* out) const noexcept {
   ScopedSecret key;
   expand("finished", {}, {key.bytes, digest_size(kind_)});
-  Hmac hmac(kind_, key.view(kind_));
-  hmac.update(transcript_hash);
-  hmac.finish(out);
+  hmac(kind_, key.view(kind_), {transcript_hash}, {out, digest_size(kind_)});
 }
 
 void Expander::traffic_key(port::Aead aead, TrafficKey& out) const noexcept {
-  expand("key", {}, {out.key, port::aead_key_size(aead)});
-  expand("iv", {}, out.iv);
-  out.sequence = 0;
-  out.generation = 0;
-}
-
-void handshake_secret_without_psk(HashKind kind, ConstBytes shared_secret, Secret& out) noexcept {
-  hkdf_extract(kind, kind == HashKind::Sha256 ? ConstBytes(kDerivedSha256) : ConstBytes(kDerivedSha384), shared_secret,
-               out);
+  HmacGroup group(kind_, {});
+  add_traffic_key(group, keyed_, aead, out);
+  group.run();
 }
 
 void update_traffic_secret(HashKind kind, Secret& secret) noexcept {

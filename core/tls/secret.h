@@ -24,4 +24,22 @@ struct ScopedSecret : Secret {
   ~ScopedSecret() { clear(); }
 };
 
+// Several things on the stack that are wiped when they go out of scope: those that are used.
+template <class T, std::size_t kCapacity>
+class ScopedArray {
+ public:
+  // count <= kCapacity
+  explicit ScopedArray(std::size_t count = kCapacity) noexcept : count_(count) {}
+  ScopedArray(const ScopedArray&) = delete;
+  ScopedArray& operator=(const ScopedArray&) = delete;
+  ~ScopedArray() { wipe(items_, count_ * sizeof(T)); }
+
+  T& operator[](std::size_t i) noexcept { return items_[i]; }
+  const T& operator[](std::size_t i) const noexcept { return items_[i]; }
+
+ private:
+  T items_[kCapacity];
+  std::size_t count_;
+};
+
 }  // namespace breakwater::tls

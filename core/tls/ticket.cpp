@@ -2,6 +2,7 @@
 
 #include "core/port/aead.h"
 #include "core/tls/hash.h"
+#include "core/tls/hmac.h"
 #include "core/tls/wire.h"
 
 namespace breakwater::tls {
@@ -26,9 +27,7 @@ void associated_data(const TicketBinding& binding, std::uint8_t out[kAssociatedS
 
 void expand_key(const TicketKey& key, const std::uint8_t* salt, port::AeadKey& expanded) noexcept {
   std::uint8_t ticket_key[32];
-  Hmac hmac(HashKind::Sha256, key.secret);
-  hmac.update({salt, kSaltSize});
-  hmac.finish(ticket_key);
+  hmac(HashKind::Sha256, key.secret, {{salt, kSaltSize}}, ticket_key);
   port::aead_expand(expanded, port::Aead::Aes256Gcm, ticket_key);
   wipe(ticket_key, sizeof ticket_key);
 }

@@ -35,4 +35,18 @@ void sha256_final(Sha256State& state, std::uint8_t out[32]) noexcept { SHA256_Fi
 void sha384_final(Sha512State& state, std::uint8_t out[48]) noexcept { SHA384_Final(out, context(state)); }
 void sha512_final(Sha512State& state, std::uint8_t out[64]) noexcept { SHA512_Final(out, context(state)); }
 
+// The context's other members are not looked at.
+void sha256_compress(Sha256Chain& chain, const std::uint8_t block[64]) noexcept {
+  SHA256_CTX compressing;
+  memcpy(compressing.h, chain.data(), sizeof chain);
+  SHA256_Transform(&compressing, block);
+  memcpy(chain.data(), compressing.h, sizeof chain);
+}
+void sha512_compress(Sha512Chain& chain, const std::uint8_t block[128]) noexcept {
+  SHA512_CTX compressing;
+  memcpy(compressing.h, chain.data(), sizeof chain);
+  SHA512_Transform(&compressing, block);
+  memcpy(chain.data(), compressing.h, sizeof chain);
+}
+
 }  // namespace breakwater::port

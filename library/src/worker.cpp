@@ -1,3 +1,4 @@
+#include <array>
 #include <atomic>
 #include <cassert>
 #include <new>
@@ -47,6 +48,7 @@ void Worker::Impl::use(ServerPtr server) {
   if (shares != nullptr) shares->previous = share;
   shares = current = share;
   if (old != nullptr && old->connections == 0) drop(*old);
+  tls_worker.hash_lanes = {current->server->impl().arithmetic->sha512_lanes};
 }
 
 void Worker::Impl::drop(ServerShare& share) noexcept {
@@ -133,9 +135,14 @@ void Worker::Impl::run_slice() noexcept {
         .random = tls_worker.entropy, .arithmetic = batch_server->arithmetic, .rsa = &secrets->rsa};
     batcher.run(tools, batch_server->tuning);
   }
+  std::array<tls::Connection*, kCheapConnections + kDearConnections> engines;
+  std::size_t count = 0;
   for (QueueLink* link = slice.first(); link != nullptr; link = slice.next(*link)) {
-    static_cast<Connection::State&>(*link).phase = JobPhase::Ready;
+    auto& state = static_cast<Connection::State&>(*link);
+    state.phase = JobPhase::Ready;
+    engines[count++] = &state.engine;
   }
+  tls::Connection::derive_keys(tls_worker, std::span(engines).first(count));
   ready.append_all(slice);
 }
 

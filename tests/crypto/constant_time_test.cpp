@@ -17,6 +17,7 @@
 #include "tests/crypto/constant_time_p256_lanes.h"
 #include "tests/crypto/constant_time_rsa.h"
 #include "tests/crypto/constant_time_support.h"
+#include "tests/crypto/constant_time_sha512_lanes.h"
 #include "tests/crypto/constant_time_x25519_lanes.h"
 
 namespace {
@@ -146,6 +147,7 @@ int main(int argument_count, char** arguments) {
   }
   check_rsa();
   check_x25519_lanes();
+  check_sha512_lanes();
   check_p256_lanes();
   check_equality();
   return failures == 0 ? 0 : 1;

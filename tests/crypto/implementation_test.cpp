@@ -41,6 +41,7 @@ TEST(Implementations, EmulatedLanesAreForTests) {
   EXPECT_EQ(crypto::kEmulated.x25519, kPortable.x25519);
   EXPECT_NE(crypto::kEmulated.p256_lanes, nullptr);
   EXPECT_NE(crypto::kEmulated.x25519_lanes, nullptr);
+  EXPECT_NE(crypto::kEmulated.sha512_lanes, nullptr);
   for (const CpuFeatures& cpu : {CpuFeatures{}, CpuFeatures{.adx = true}, CpuFeatures{.adx = true, .ifma = true}}) {
     const auto list = crypto::implementations_for(cpu);
     EXPECT_EQ(std::ranges::count(list, &crypto::kEmulated), 0);
@@ -75,13 +76,15 @@ struct Broken {
   crypto::X25519Functions x25519 = *kPortable.x25519;
   crypto::P256LaneFunctions p256_lanes = *crypto::kEmulated.p256_lanes;
   crypto::X25519LaneFunctions x25519_lanes = *crypto::kEmulated.x25519_lanes;
+  crypto::Sha512LaneFunctions sha512_lanes = *crypto::kEmulated.sha512_lanes;
   Implementation table{.name = "broken",
                        .p256 = &p256,
                        .x25519 = &x25519,
                        .rsa = crypto::kEmulated.rsa,
                        .p256_lanes = &p256_lanes,
                        .x25519_lanes = &x25519_lanes,
-                       .rsa_lanes = crypto::kEmulated.rsa_lanes};
+                       .rsa_lanes = crypto::kEmulated.rsa_lanes,
+                       .sha512_lanes = &sha512_lanes};
 };
 
 bool is_noticed(auto change) {
@@ -182,6 +185,12 @@ TEST(KnownAnswers, EveryLaneOfEveryFunctionIsTested) {
       b.x25519_lanes.shared_secrets = [](std::span<crypto::X25519SharedSecretLane> lanes) noexcept {
         crypto::kEmulated.x25519_lanes->shared_secrets(lanes);
         spoil(lanes[wrong_lane], lanes[wrong_lane].shared);
+      };
+    })) << wrong_lane;
+    EXPECT_TRUE(is_noticed([](Broken& b) {
+      b.sha512_lanes.compress = [](std::span<const crypto::Sha512Block> blocks) noexcept {
+        crypto::kEmulated.sha512_lanes->compress(blocks);
+        blocks[wrong_lane].chain->front() ^= 1;
       };
     })) << wrong_lane;
   }

@@ -40,7 +40,7 @@ TEST(Prf, EverySizeAndSeedSplit) {
   for (const auto& [kind, hash] : kHashes) {
     for (std::size_t size = 1; size < 200; ++size) {
       const Bytes secret = random.bytes(1 + random.below(48));
-      const Bytes seed = random.bytes(random.below(100));
+      const Bytes seed = random.bytes(random.below(65));  // two randoms are the longest
       const std::size_t cut = random.below(seed.size() + 1);
       Bytes out(size);
       tls::prf(kind, secret, "some label", View(seed).first(cut), View(seed).subspan(cut), out);
@@ -49,21 +49,60 @@ TEST(Prf, EverySizeAndSeedSplit) {
   }
 }
 
-TEST(KeySchedule12, MasterSecrets) {
+TEST(KeySchedule12, FromTheAgreementOn) {
   Random random(2);
   for (const auto& [kind, hash] : kHashes) {
-    const Bytes premaster = random.bytes(32);
-    const Bytes client_random = random.bytes(32);
-    const Bytes server_random = random.bytes(32);
-    const Bytes session_hash = random.bytes(hash_size(hash));
-    Bytes out(48);
-    tls::master_secret(kind, premaster, client_random, server_random, out);
-    EXPECT_EQ(out, prf(hash, premaster, "master secret", Writer().raw(client_random).raw(server_random).bytes(), 48));
-    tls::extended_master_secret(kind, premaster, session_hash, out);
-    EXPECT_EQ(out, prf(hash, premaster, "extended master secret", session_hash, 48));
-    std::uint8_t verify_data[12];
-    tls::finished_verify_data12(kind, out, "client finished", session_hash, verify_data);
-    EXPECT_EQ(to_bytes(verify_data), prf(hash, out, "client finished", session_hash, 12));
+    for (const port::Aead aead : {port::Aead::Aes128Gcm, port::Aead::Aes256Gcm, port::Aead::ChaCha20Poly1305}) {
+      for (const bool extended : {false, true}) {
+        const Bytes premaster = random.bytes(32);
+        const Bytes client_random = random.bytes(32), server_random = random.bytes(32);
+        const Bytes session_hash = random.bytes(hash_size(hash));
+        tls::Secret master{};
+        tls::TrafficKey client{}, server{};
+        std::uint8_t verify_data[12];
+        const tls::HandshakeKeys12 work[] = {{aead, premaster, extended, session_hash, client_random, server_random,
+                                              &master, &client, &server, verify_data}};
+        tls::derive_handshake_keys12(kind, {}, work);
+
+        const Bytes randoms = Writer().raw(client_random).raw(server_random).bytes();
+        const Bytes expected = extended ? prf(hash, premaster, "extended master secret", session_hash, 48)
+                                        : prf(hash, premaster, "master secret", randoms, 48);
+        EXPECT_EQ(to_bytes({master.bytes, 48}), expected);
+        EXPECT_EQ(to_bytes(verify_data), prf(hash, expected, "client finished", session_hash, 12));
+        const std::size_t key = port::aead_key_size(aead), iv = aead == port::Aead::ChaCha20Poly1305 ? 12 : 4;
+        const Bytes seed = Writer().raw(server_random).raw(client_random).bytes();
+        const Bytes block = prf(hash, expected, "key expansion", seed, 2 * (key + iv));
+        const auto part = [&](std::size_t begin, std::size_t size) {
+          return to_bytes(View(block).subspan(begin, size));
+        };
+        EXPECT_EQ(to_bytes({client.key, key}), part(0, key));
+        EXPECT_EQ(to_bytes({server.key, key}), part(key, key));
+        EXPECT_EQ(to_bytes({client.iv, iv}), part(2 * key, iv));
+        EXPECT_EQ(to_bytes({server.iv, iv}), part(2 * key + iv, iv));
+
+        tls::TrafficKey resumed_client{}, resumed_server{};
+        tls::derive_traffic_keys12(kind, aead, master, client_random, server_random, resumed_client, resumed_server);
+        EXPECT_EQ(to_bytes({resumed_client.key, key}), part(0, key));
+        EXPECT_EQ(to_bytes({resumed_server.iv, iv}), part(2 * key + iv, iv));
+        tls::finished_verify_data12(kind, master, "server finished", session_hash, verify_data);
+        EXPECT_EQ(to_bytes(verify_data), prf(hash, expected, "server finished", session_hash, 12));
+      }
+    }
+  }
+}
+
+// RFC 8446 7.1: the constant salt is Derive-Secret(HKDF-Extract(0, 0), "derived", "").
+TEST(KeySchedule13, TheSaltWithoutAPsk) {
+  for (const auto& [kind, hash] : kHashes) {
+    const Bytes input = Random(4).bytes(32);
+    const Bytes early = hkdf_extract(hash, {}, Bytes(hash_size(hash)));
+    const tls::HmacKey salt = tls::salt_without_psk(kind);
+    tls::Secret out{};
+    tls::HmacGroup group(kind, {});
+    tls::add_extraction(group, salt, input, out);
+    group.run();
+    EXPECT_EQ(to_bytes(out.view(kind)),
+              hkdf_extract(hash, derive_secret(hash, early, "derived", digest(hash, {})), input));
   }
 }
 
@@ -83,10 +122,6 @@ TEST(KeySchedule13, AgainstLibcrypto) {
       tls::Expander(kind, secret).next_stage(context, out);
       EXPECT_EQ(to_bytes(out.view(kind)),
                 hkdf_extract(hash, derive_secret(hash, input, "derived", digest(hash, {})), context));
-      tls::handshake_secret_without_psk(kind, input, out);
-      const Bytes early = hkdf_extract(hash, {}, Bytes(hash_size(hash)));
-      EXPECT_EQ(to_bytes(out.view(kind)),
-                hkdf_extract(hash, derive_secret(hash, early, "derived", digest(hash, {})), input));
       tls::update_traffic_secret(kind, secret);
       EXPECT_EQ(to_bytes(secret.view(kind)), expand_label(hash, input, "traffic upd", {}, hash_size(hash)));
     }

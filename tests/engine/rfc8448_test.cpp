@@ -148,9 +148,6 @@ TEST(KeySchedule, Section3) {
   Secret handshake{};
   tls::Expander(HashKind::Sha256, early).next_stage(shared, handshake);
   EXPECT_EQ(hex(handshake), kHandshakeSecret);
-  Secret without_psk{};
-  tls::handshake_secret_without_psk(HashKind::Sha256, shared, without_psk);
-  EXPECT_EQ(hex(without_psk), kHandshakeSecret);
   Secret traffic{};
   tls::Expander(HashKind::Sha256, handshake).derive("c hs traffic", from_hex(kHelloHash), traffic);
   EXPECT_EQ(hex(traffic), kClientHandshakeTraffic);

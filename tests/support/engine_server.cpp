@@ -122,6 +122,7 @@ Bytes EngineServer::feed_pieces(std::span<const View> new_pieces) {
     if (result.event == tls::Event::WantJobs) {
       note('J');
       run_jobs();
+      if (before_resume) before_resume();
       output = {storage, 0};
       result = connection_.resume(worker_, now_ms, output);
       expect(result.consumed == 0, "resume() consumed input");

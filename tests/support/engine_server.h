@@ -58,11 +58,15 @@ class EngineServer {
 
   // From here on another thread's scratch.
   void use_keys(tls::ExpandedKeys& keys) { worker_.keys = &keys; }
+  // From here on the key schedule hashes in these lanes.
+  void use_hash_lanes(tls::HashLanes lanes) { worker_.hash_lanes = lanes; }
+  tls::Worker& worker() { return worker_; }
   // From here on key pairs come from this stock while it has any.
   void use_stock(batch::KeyPairStock& stock) { worker_.stock = &stock; }
 
   JobHook job_hook;
   EntropyHook entropy_hook;
+  std::function<void()> before_resume;  // called when the jobs of a stage have run
   std::uint64_t now_ms;
   std::size_t output_room = 0;  // 0: as much as the engine asks for
 
