@@ -2,6 +2,7 @@
 #include "core/crypto/lanes_emulated.h"
 #include "core/crypto/p256_functions.h"
 #include "core/crypto/p256_lane_operations.h"
+#include "core/crypto/words_emulated.h"
 
 namespace breakwater::crypto::emulated {
 
@@ -9,6 +10,7 @@ namespace {
 
 struct Unit {
   using Lanes = emulated::Lanes;
+  using Words = emulated::Words;
   static constexpr const P256LaneSteps& kSteps = crypto::kP256LaneSteps;
   static constexpr const P256Functions& kSingle = crypto::kP256;
 };

@@ -2,6 +2,7 @@
 #include "core/crypto/lanes_ifma.h"
 #include "core/crypto/p256_functions.h"
 #include "core/crypto/p256_lane_operations.h"
+#include "core/crypto/words_ifma.h"
 
 namespace breakwater::crypto::ifma {
 
@@ -9,6 +10,7 @@ namespace {
 
 struct Unit {
   using Lanes = ifma::Lanes;
+  using Words = ifma::Words;
   static constexpr const P256LaneSteps& kSteps = adx::kP256LaneSteps;
   static constexpr const P256Functions& kSingle = adx::kP256;
 };

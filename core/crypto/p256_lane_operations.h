@@ -1,5 +1,6 @@
 // The operations of p256.h on eight requests at once, written once. Unit supplies
 //   Lanes     the lane layer
+//   Words     that of 32-bit words
 //   kSteps    the P256LaneSteps of the scalar layer beside it
 //   kSingle   the P256Functions of that layer
 // Lanes without a request, and those whose request is refused, compute on the scalar 1 and the generator.
@@ -18,6 +19,7 @@
 #include "core/crypto/p256_multiply.h"
 #include "core/crypto/p256_scalar.h"
 #include "core/crypto/rfc6979.h"
+#include "core/crypto/rfc6979_lanes.h"
 #include "core/crypto/signed_windows_lanes.h"
 
 namespace breakwater::crypto {
@@ -75,17 +77,15 @@ class P256LaneOperations {
     Scalars nonces;
     Secret<std::array<EcdsaEnd, kLanes>> secret_ends;
     const auto ends = std::span(secret_ends.value).first(lanes.size());
-    const HmacSha256Key zero_key(Rfc6979::kZeroKey);
     for (std::size_t i = 0; i < lanes.size(); ++i) {
       Scalars key;  // the scalar 1 in the place of one that is no key
       lanes[i].done = key.set(0, lanes[i].scalar);
       ends[i].signature = lanes[i].signature;
       ends[i].scalar = key[0];
       ends[i].digest = limbs_from_bytes(lanes[i].digest);
-      Rfc6979 source(lanes[i].scalar, lanes[i].digest, lanes[i].hedge, zero_key);
-      source.next(nonces[i]);
-      ends[i].nonce = nonces[i];
     }
+    set_nonces(nonces, lanes);
+    for (std::size_t i = 0; i < lanes.size(); ++i) ends[i].nonce = nonces[i];
     {
       const Secret<JacobianPoint<Field>> points(multiply_generator<Field>(kP256CombColumns, nonces.windows()));
       const Secret<Field> inverses(inverse(points.value.z));
@@ -119,6 +119,7 @@ class P256LaneOperations {
     Scalars() noexcept { secret_.value.fill({1, 0, 0, 0}); }
 
     Limbs& operator[](std::size_t lane) noexcept { return secret_.value[lane]; }
+    Coordinates& all() noexcept { return secret_.value; }
 
     // Takes a private key (32 bytes, big endian); leaves the lane alone and returns false when it is none.
     bool set(std::size_t lane, const std::uint8_t* bytes) noexcept {
@@ -137,6 +138,19 @@ class P256LaneOperations {
    private:
     Secret<Coordinates> secret_;
   };
+
+  static void set_nonces(Scalars& nonces, std::span<const P256SignLane> lanes) noexcept {
+    using Source = Rfc6979Lanes<typename Unit::Words>;
+    if (Source::takes(lanes)) {
+      Source::first_candidates(nonces.all(), lanes);
+      return;
+    }
+    const HmacSha256Key zero_key(Rfc6979::kZeroKey);
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+      Rfc6979 source(lanes[i].scalar, lanes[i].digest, lanes[i].hedge, zero_key);
+      source.next(nonces[i]);
+    }
+  }
 
   // 1 / value in each lane, and 0 for 0.
   static Field inverse(const Field& value) noexcept {

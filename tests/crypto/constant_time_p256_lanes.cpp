@@ -64,7 +64,8 @@ void check_shared_secrets(const crypto::P256LaneFunctions& p256, const Point65& 
   expect(!is_poisoned(refused) && refused, "a peer off the curve is refused");
 }
 
-void check_sign(const crypto::P256LaneFunctions& p256) {
+// All with a hedge, for which nonces are made in lanes, or one of them without, for which they are made one by one.
+void check_sign(const crypto::P256LaneFunctions& p256, bool all_hedged) {
   const auto scalars = secret_scalars();
   std::array<Bytes32, kLanes> digests, hedges;  // digests are public
   std::array<Signature64, kLanes> signatures;
@@ -74,8 +75,8 @@ void check_sign(const crypto::P256LaneFunctions& p256) {
     hedges[i] = counting(static_cast<std::uint8_t>(99 + i));
   }
   poison(hedges);
-  for (std::size_t i = 0; i < kLanes; ++i) {  // one without a hedge
-    const ConstBytes hedge = i == 2 ? ConstBytes() : ConstBytes(hedges[i]);
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    const ConstBytes hedge = i == 2 && !all_hedged ? ConstBytes() : ConstBytes(hedges[i]);
     lanes[i] = {signatures[i].data(), scalars[i].data(), digests[i].data(), hedge};
   }
   p256.sign(lanes);
@@ -90,7 +91,8 @@ void check_sign(const crypto::P256LaneFunctions& p256) {
 void check_p256_lanes() {
   const crypto::P256LaneFunctions& p256 = crypto::emulated::kP256Lanes;
   check_shared_secrets(p256, check_public_keys(p256));
-  check_sign(p256);
+  check_sign(p256, true);
+  check_sign(p256, false);
 }
 
 }  // namespace breakwater::test::constant_time

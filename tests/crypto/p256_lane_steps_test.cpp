@@ -8,6 +8,7 @@
 #include "core/crypto/lanes_emulated.h"
 #include "core/crypto/p256.h"
 #include "core/crypto/p256_lane_operations.h"
+#include "core/crypto/words_emulated.h"
 #include "tests/crypto/p256_lane_requests.h"
 #include "tests/crypto/support.h"
 
@@ -115,6 +116,7 @@ TEST_P(P256LaneStepsTest, EndsSignatures) {
 // A unit whose steps find one nonce unusable, which chance does once in 2^32.
 struct UnluckyUnit {
   using Lanes = crypto::emulated::Lanes;
+  using Words = crypto::emulated::Words;
 
   static inline std::size_t unlucky = 0;
   static inline int calls = 0;

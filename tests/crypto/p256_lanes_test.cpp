@@ -43,7 +43,15 @@ class P256LanesTest : public LaneUnitTest<P256LaneUnit> {
   std::vector<P256Request> some(std::size_t count) {
     std::vector<P256Request> requests;
     for (std::size_t i = 0; i < count; ++i) requests.push_back(request());
+    set_hedges(requests);
     return requests;
+  }
+
+  // Of one size, which lets nonces be made in lanes, or, every fourth time, of any.
+  void set_hedges(std::vector<P256Request>& requests) {
+    const bool is_any = random_.word() % 4 == 0;
+    const std::size_t size = random_.word() % 33;
+    for (P256Request& request : requests) request.hedge = is_any ? hedge() : hedge(size);
   }
 
   Bytes32 scalar() {
@@ -53,11 +61,12 @@ class P256LanesTest : public LaneUnitTest<P256LaneUnit> {
     return made;
   }
 
-  // None, or up to 32 bytes.
-  Bytes hedge() {
+  // At most 32 bytes.
+  Bytes hedge(std::size_t size) {
     const Bytes32 bytes = random_.bytes();
-    return Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(random_.word() % 33));
+    return Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
   }
+  Bytes hedge() { return hedge(random_.word() % 33); }
 
   // Against libcrypto, and, as the hedged signatures are deterministic, all of it against the portable functions.
   void expect_agreement(const std::vector<P256Request>& requests) const {
@@ -149,18 +158,24 @@ TEST_P(P256LanesTest, Rfc6979SectionA25) {
   }
 }
 
+// Hedges of unlike sizes, of one size, and longer than any in service.
 TEST_P(P256LanesTest, EachLaneHasItsHedge) {
-  P256Request plain = request();
-  plain.hedge.clear();
-  std::vector<P256Request> requests(kLanes, plain);
-  for (std::size_t i = 1; i < kLanes; ++i) requests[i].hedge.assign(i / 2 * 16, static_cast<std::uint8_t>(i));
-  const auto answers = ask(requests);
-  for (std::size_t i = 0; i < kLanes; ++i) {
-    for (std::size_t j = i + 1; j < kLanes; ++j) {
-      EXPECT_EQ(answers[i].signature == answers[j].signature, requests[i].hedge == requests[j].hedge) << i << " " << j;
+  const auto expect_own = [&](const auto& size_of) {
+    std::vector<P256Request> requests(kLanes, request());
+    for (std::size_t i = 0; i < kLanes; ++i) requests[i].hedge.assign(size_of(i), static_cast<std::uint8_t>(i));
+    const auto answers = ask(requests);
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      for (std::size_t j = i + 1; j < kLanes; ++j) {
+        const bool same = requests[i].hedge == requests[j].hedge;
+        EXPECT_EQ(answers[i].signature == answers[j].signature, same) << i << " " << j;
+      }
     }
+    ASSERT_NO_FATAL_FAILURE(expect_agreement(requests));
+  };
+  expect_own([](std::size_t i) { return i / 2 * 16; });
+  for (const std::size_t size : {0U, 1U, 22U, 23U, 32U, 86U, 87U, 200U}) {
+    expect_own([&](std::size_t) { return size; });
   }
-  ASSERT_NO_FATAL_FAILURE(expect_agreement(requests));
 }
 
 TEST_P(P256LanesTest, BadScalarsAlone) {
@@ -283,10 +298,11 @@ TEST_P(P256LanesTest, AgreesOnRandom) {
       }
     }
     for (std::size_t lane = 0; lane < kLanes; ++lane) {  // a key becomes the peer of another lane
-      requests[lane] = {random_.scalar(), requests[lane].peer, random_.scalar(), hedge()};
+      requests[lane] = {random_.scalar(), requests[lane].peer, random_.scalar(), {}};
       const P256Answer& other = answers[(lane + 1) % kLanes];
       if (other.key_done) requests[lane].peer = other.key;
     }
+    set_hedges(requests);
   }
 }
 
