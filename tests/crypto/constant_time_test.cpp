@@ -16,8 +16,8 @@
 #include "core/port/bytes.h"
 #include "tests/crypto/constant_time_p256_lanes.h"
 #include "tests/crypto/constant_time_rsa.h"
-#include "tests/crypto/constant_time_support.h"
 #include "tests/crypto/constant_time_sha512_lanes.h"
+#include "tests/crypto/constant_time_support.h"
 #include "tests/crypto/constant_time_x25519_lanes.h"
 
 namespace {
