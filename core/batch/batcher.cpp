@@ -28,7 +28,9 @@ bool Batcher::has_free_lanes(const Tuning& tuning) const noexcept {
   for (std::size_t i = 0; i < kOperations; ++i) {
     const auto operation = static_cast<Operation>(i);
     const std::size_t rest = sizes_[i] % kLanes;
-    if (is_dear(operation) && rest != 0 && rest >= tuning.from(operation)) return true;
+    if (!is_dear(operation) || rest == 0 || rest < tuning.from(operation)) continue;
+    const Cost& cost = tuning.cost(operation);
+    if (rest != kLanes / 2 || cost.half_run == cost.full_run) return true;
   }
   return false;
 }

@@ -26,13 +26,12 @@ class Batcher {
   bool add(Job& job, const Tools& tools) noexcept;
 
   bool empty() const noexcept { return size_ == 0; }
-  bool has_room_for(std::size_t count) const noexcept { return kCapacity - size_ >= count; }
 
   // What run() would take for the batch as it is, in nanoseconds.
   std::uint64_t estimate(const Tuning& tuning) const noexcept;
 
   // Whether one more job, of a dear operation that the batch has already, may cost nothing: the last of its lane runs
-  // is not full.
+  // is not full (nor half full, where a half run is cheaper: Cost).
   bool has_free_lanes(const Tuning& tuning) const noexcept;
 
   // Runs the batch to its end: every job is Done, Refused or Failed, as batch::run would have it. Leaves it empty.

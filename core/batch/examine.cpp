@@ -33,32 +33,9 @@ bool examine_agreement(Job& job, Operation& operation) noexcept {
   return true;
 }
 
-// The size of the digest a scheme signs, 0 for schemes that are not RSA's.
-std::size_t rsa_digest_size(tls::SignatureScheme scheme) noexcept {
-  switch (scheme) {
-    case tls::SignatureScheme::RsaPkcs1Sha256:
-    case tls::SignatureScheme::RsaPssRsaeSha256:
-      return 32;
-    case tls::SignatureScheme::RsaPkcs1Sha384:
-    case tls::SignatureScheme::RsaPssRsaeSha384:
-      return 48;
-    case tls::SignatureScheme::RsaPkcs1Sha512:
-    case tls::SignatureScheme::RsaPssRsaeSha512:
-      return 64;
-    default:
-      return 0;
-  }
-}
-
-Operation rsa_operation(std::size_t bits) noexcept {
-  return bits == 2048   ? Operation::Rsa2048Signature
-         : bits == 3072 ? Operation::Rsa3072Signature
-                        : Operation::Rsa4096Signature;
-}
-
 bool examine_rsa(Job& job, const Tools& tools, Operation& operation) noexcept {
-  const std::size_t digest_size = rsa_digest_size(job.scheme);
-  if (digest_size == 0 || job.input.size() != digest_size) return stop(job, JobStatus::Failed);
+  const std::optional<crypto::RsaScheme> scheme = rsa_scheme(job.scheme);
+  if (!scheme || job.input.size() != crypto::rsa_digest_size(*scheme)) return stop(job, JobStatus::Failed);
   const crypto::RsaPrivateKey* const key = job.key->rsa;
   if (key == nullptr || tools.arithmetic->rsa == nullptr || tools.rsa == nullptr) {
     operation = Operation::HostSignature;
@@ -82,6 +59,31 @@ bool examine_signature(Job& job, const Tools& tools, Operation& operation) noexc
 }
 
 }  // namespace
+
+std::optional<crypto::RsaScheme> rsa_scheme(tls::SignatureScheme scheme) noexcept {
+  switch (scheme) {
+    case tls::SignatureScheme::RsaPkcs1Sha256:
+      return crypto::RsaScheme::Pkcs1Sha256;
+    case tls::SignatureScheme::RsaPkcs1Sha384:
+      return crypto::RsaScheme::Pkcs1Sha384;
+    case tls::SignatureScheme::RsaPkcs1Sha512:
+      return crypto::RsaScheme::Pkcs1Sha512;
+    case tls::SignatureScheme::RsaPssRsaeSha256:
+      return crypto::RsaScheme::PssSha256;
+    case tls::SignatureScheme::RsaPssRsaeSha384:
+      return crypto::RsaScheme::PssSha384;
+    case tls::SignatureScheme::RsaPssRsaeSha512:
+      return crypto::RsaScheme::PssSha512;
+    default:
+      return std::nullopt;
+  }
+}
+
+Operation rsa_operation(std::size_t bits) noexcept {
+  return bits == 2048   ? Operation::Rsa2048Signature
+         : bits == 3072 ? Operation::Rsa3072Signature
+                        : Operation::Rsa4096Signature;
+}
 
 const char* operation_name(Operation operation) noexcept {
   switch (operation) {

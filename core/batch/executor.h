@@ -1,4 +1,5 @@
-// Runs single jobs; the batcher (batcher.h) runs many. Both give the same results.
+// Runs single jobs, for tests and for hosts that have one at a time; the batcher (batcher.h) runs many. Both give the
+// same results.
 // Runs on the thread that owns the connection; never sleeps or allocates on its own account.
 #pragma once
 

@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "core/batch/job.h"
 #include "core/batch/tools.h"
+#include "core/crypto/rsa_padding.h"
 
 namespace breakwater::batch {
 
@@ -27,6 +29,12 @@ constexpr std::size_t index_of(Operation operation) noexcept { return static_cas
 
 // Whether one of its kind takes long enough to keep others waiting.
 constexpr bool is_dear(Operation operation) noexcept { return operation >= Operation::Rsa2048Signature; }
+
+// By the size of the key's modulus: 2048, 3072 or 4096 bits.
+Operation rsa_operation(std::size_t bits) noexcept;
+
+// Nothing for schemes that are not RSA's.
+std::optional<crypto::RsaScheme> rsa_scheme(tls::SignatureScheme scheme) noexcept;
 
 // "P-256 ECDH", as measurements have it.
 const char* operation_name(Operation operation) noexcept;

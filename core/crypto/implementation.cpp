@@ -64,10 +64,10 @@ ImplementationList implementations_for(const CpuFeatures& cpu) noexcept {
   return list;
 }
 
-Selection best_working(std::span<const Implementation* const> candidates) noexcept {
+Selection best_working(std::span<const Implementation* const> candidates, RsaSelfTestRoom& room) noexcept {
   Selection selection;
   for (const Implementation* const candidate : candidates) {
-    if (gives_known_answers(*candidate)) {
+    if (gives_known_answers(*candidate, room)) {
       selection.chosen = candidate;
       return selection;
     }

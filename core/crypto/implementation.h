@@ -7,6 +7,7 @@
 #include <span>
 
 #include "core/crypto/cpu.h"
+#include "core/crypto/known_answers_rsa.h"
 #include "core/crypto/p256_functions.h"
 #include "core/crypto/rsa_functions.h"
 #include "core/crypto/sha512_functions.h"
@@ -49,9 +50,10 @@ class ImplementationList {
 // Those that such a CPU can run, but for kEmulated. The last is kPortable.
 ImplementationList implementations_for(const CpuFeatures& cpu) noexcept;
 
-// Whether it computes known answers: RFC 7748 6.1, RFC 5903 8.1, RFC 6979 A.2.5, and refuses what must be refused. For
-// a compiler or a CPU that gets it wrong: nothing may be signed or agreed on with it. Takes less than a millisecond.
-[[nodiscard]] bool gives_known_answers(const Implementation& implementation) noexcept;
+// Whether it computes known answers: RFC 7748 6.1, RFC 5903 8.1, RFC 6979 A.2.5, an RSA signature, and refuses what
+// must be refused. For a compiler or a CPU that gets it wrong: nothing may be signed or agreed on with it. Takes some
+// milliseconds.
+[[nodiscard]] bool gives_known_answers(const Implementation& implementation, RsaSelfTestRoom& room) noexcept;
 
 struct Selection {
   const Implementation* chosen = nullptr;    // null: none of them works
@@ -59,6 +61,6 @@ struct Selection {
 };
 
 // The first of the list that gives the known answers.
-Selection best_working(std::span<const Implementation* const> candidates) noexcept;
+Selection best_working(std::span<const Implementation* const> candidates, RsaSelfTestRoom& room) noexcept;
 
 }  // namespace breakwater::crypto

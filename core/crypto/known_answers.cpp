@@ -169,14 +169,15 @@ bool sha512_lanes_are_right(const Sha512LaneFunctions& sha512) noexcept {
 
 }  // namespace
 
-bool gives_known_answers(const Implementation& implementation) noexcept {
+bool gives_known_answers(const Implementation& implementation, RsaSelfTestRoom& room) noexcept {
   const auto* const x25519_lanes = implementation.x25519_lanes;
   const auto* const p256_lanes = implementation.p256_lanes;
   const auto* const sha512_lanes = implementation.sha512_lanes;
   return x25519_is_right(*implementation.x25519) && p256_is_right(*implementation.p256) &&
          (x25519_lanes == nullptr || x25519_lanes_are_right(*x25519_lanes)) &&
          (p256_lanes == nullptr || p256_lanes_are_right(*p256_lanes)) &&
-         (sha512_lanes == nullptr || sha512_lanes_are_right(*sha512_lanes));
+         (sha512_lanes == nullptr || sha512_lanes_are_right(*sha512_lanes)) &&
+         rsa_gives_known_answers(implementation.rsa, implementation.rsa_lanes, room);
 }
 
 }  // namespace breakwater::crypto

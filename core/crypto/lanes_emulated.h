@@ -16,8 +16,6 @@ class LaneMask {
  public:
   LaneMask() noexcept = default;
 
-  static LaneMask none() noexcept { return {}; }
-
   friend LaneMask operator&(const LaneMask& left, const LaneMask& right) noexcept {
     return make([&](std::size_t i) { return left.masks_[i] & right.masks_[i]; });
   }

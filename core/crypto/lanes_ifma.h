@@ -17,8 +17,6 @@ class LaneMask {
  public:
   LaneMask() noexcept = default;
 
-  static LaneMask none() noexcept { return {}; }
-
   friend LaneMask operator&(LaneMask left, LaneMask right) noexcept { return LaneMask(left.mask_ & right.mask_); }
   friend LaneMask operator|(LaneMask left, LaneMask right) noexcept { return LaneMask(left.mask_ | right.mask_); }
   LaneMask operator~() const noexcept { return LaneMask(static_cast<__mmask8>(~mask_)); }

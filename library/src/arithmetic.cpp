@@ -1,9 +1,21 @@
 #include "library/src/arithmetic.h"
 
+#include <memory>
+
+#include "library/src/arithmetic_advice.h"
+
 namespace breakwater {
 
+std::string_view what_it_lacks(Arithmetic wanted, bool can_run_adx) noexcept {
+  if (wanted == Arithmetic::Adx) return "needs a CPU with BMI2 and ADX, which this one lacks: use auto or portable";
+  return can_run_adx
+             ? "needs a CPU with AVX-512 IFMA, BMI2 and ADX; this one lacks AVX-512 IFMA: use auto, adx or portable"
+             : "needs a CPU with AVX-512 IFMA, BMI2 and ADX; this one lacks BMI2 or ADX: use auto or portable";
+}
+
 ArithmeticChoice first_working(std::span<const crypto::Implementation* const> candidates) {
-  const auto [chosen, rejected] = crypto::best_working(candidates);
+  const auto room = std::make_unique<crypto::RsaSelfTestRoom>();
+  const auto [chosen, rejected] = crypto::best_working(candidates, *room);
   if (chosen == nullptr) {
     return {nullptr,
             "arithmetic: no implementation gives the right answers on this machine: the build or the CPU is broken",
@@ -29,7 +41,7 @@ ArithmeticChoice choose_arithmetic(Arithmetic wanted, const crypto::CpuFeatures&
         return first_working(adx_first);
       }
 #endif
-      return {nullptr, "arithmetic: adx needs a CPU with BMI2 and ADX, which this one lacks: use auto or portable", {}};
+      return {nullptr, "arithmetic: adx " + std::string(what_it_lacks(wanted, cpu.adx)), {}};
     }
     case Arithmetic::Ifma: {
 #if defined(__x86_64__)
@@ -38,10 +50,7 @@ ArithmeticChoice choose_arithmetic(Arithmetic wanted, const crypto::CpuFeatures&
         return first_working(ifma_first);
       }
 #endif
-      return {nullptr,
-              "arithmetic: ifma needs a CPU with AVX-512 IFMA, BMI2 and ADX, which this one lacks: use auto, adx or "
-              "portable",
-              {}};
+      return {nullptr, "arithmetic: ifma " + std::string(what_it_lacks(wanted, cpu.adx)), {}};
     }
     case Arithmetic::Auto:
       return first_working(crypto::implementations_for(cpu));

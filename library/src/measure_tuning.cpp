@@ -41,14 +41,7 @@ std::uint32_t time(const Specimens& specimens, Operation operation, std::size_t 
       std::clamp<std::int64_t>(times[samples / 2], 0, std::numeric_limits<std::uint32_t>::max()));
 }
 
-Operation rsa_operation(const batch::SigningKey& key) {
-  const std::size_t bits = key.rsa->bits();
-  return bits == 2048   ? Operation::Rsa2048Signature
-         : bits == 3072 ? Operation::Rsa3072Signature
-                        : Operation::Rsa4096Signature;
-}
-
-// All zero when the clock stood still or something went wrong.
+// All zero when the clock stood still or the operation fails even alone.
 batch::Cost measure(Operation operation, const batch::SigningKey* key, const batch::Tools& tools) {
   Specimens specimens(operation, key, tools);
   const auto lane_run = [&](std::size_t count) {
@@ -60,7 +53,9 @@ batch::Cost measure(Operation operation, const batch::SigningKey* key, const bat
   if (!batch::has_lanes(*tools.arithmetic, operation)) return cost;
   cost.full_run = lane_run(kLanes);
   cost.half_run = batch::is_dear(operation) ? lane_run(kLanes / 2) : cost.full_run;
-  return cost.full_run == 0 || cost.half_run == 0 ? batch::Cost{} : cost;
+  // Lanes that do not do what one alone does are not used (Cost).
+  if (cost.full_run == 0 || cost.half_run == 0) cost.full_run = cost.half_run = 0;
+  return cost;
 }
 
 // What has been measured so far, for each arithmetic. A process has few.
@@ -101,7 +96,7 @@ batch::Tuning measure_tuning(const crypto::Implementation& arithmetic, std::span
   }
   for (const batch::SigningKey* const key : keys) {
     if (key->rsa == nullptr || arithmetic.rsa == nullptr) continue;
-    look_at(rsa_operation(*key), key);
+    look_at(batch::rsa_operation(key->rsa->bits()), key);
   }
   known.tuning.derive();
   return known.tuning;

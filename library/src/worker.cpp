@@ -99,6 +99,10 @@ void Worker::Impl::release_signature_room(Connection::State& state) noexcept {
   state.signature_room = nullptr;
 }
 
+batch::Tools Worker::Impl::tools_of(const Server::Impl& server) noexcept {
+  return {.random = tls_worker.entropy, .arithmetic = server.arithmetic, .rsa = &secrets->rsa};
+}
+
 bool Worker::Impl::add_to_batch(Connection::State& state) noexcept {
   const Server::Impl& server = state.share->server->impl();
   if (!batcher.empty() && batch_server->arithmetic != server.arithmetic) return false;  // around a reload
@@ -106,7 +110,7 @@ bool Worker::Impl::add_to_batch(Connection::State& state) noexcept {
   if (room == nullptr) return false;
   state.signature_room = new (room) SignatureRoom;
   batch_server = &server;
-  const batch::Tools tools{.random = tls_worker.entropy, .arithmetic = server.arithmetic, .rsa = &secrets->rsa};
+  const batch::Tools tools = tools_of(server);
   for (batch::Job& job : state.engine.jobs(state.signature_room->bytes)) batcher.add(job, tools);
   return true;
 }
@@ -131,9 +135,10 @@ void Worker::Impl::run_slice() noexcept {
   fill_batch(running.dear, slice, kDearConnections);
   if (slice.empty()) return waiting.append_all(running);  // out of memory: later, when others have been resumed
   if (!batcher.empty()) {
-    const batch::Tools tools{
-        .random = tls_worker.entropy, .arithmetic = batch_server->arithmetic, .rsa = &secrets->rsa};
-    batcher.run(tools, batch_server->tuning);
+    // A blinding that a child process shares with its parent is none: where the kernel promises nothing, it is made
+    // anew.
+    if (!secrets.is_promised()) secrets->rsa.forget_blindings();
+    batcher.run(tools_of(*batch_server), batch_server->tuning);
   }
   std::array<tls::Connection*, kCheapConnections + kDearConnections> engines;
   std::size_t count = 0;

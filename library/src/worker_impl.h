@@ -105,6 +105,7 @@ struct Worker::Impl {
   void run_slice() noexcept;
   // Takes at most so many connections from `queue` into the batch, and no more than the time of a slice allows.
   void fill_batch(LinkQueue& queue, LinkQueue& slice, std::size_t most) noexcept;
+  batch::Tools tools_of(const Server::Impl& server) noexcept;
   // Puts one into the batch. False: not now.
   bool add_to_batch(Connection::State& state) noexcept;
   void prepare() noexcept;

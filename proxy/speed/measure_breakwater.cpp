@@ -128,7 +128,8 @@ void measure_seals(std::vector<Measurement>& list) {
 }
 
 const Implementation* implementation_of_auto() {
-  return crypto::best_working(crypto::implementations_for(crypto::detect_cpu())).chosen;
+  const auto room = std::make_unique<crypto::RsaSelfTestRoom>();
+  return crypto::best_working(crypto::implementations_for(crypto::detect_cpu()), *room).chosen;
 }
 
 }  // namespace

@@ -29,13 +29,6 @@ Tuning tuning_from(std::size_t count) {
 std::size_t place(Operation operation) { return batch::index_of(operation); }
 
 // What this CPU can run, and the lanes in plain C++.
-std::vector<const Implementation*> implementations() {
-  const auto list = crypto::implementations_for(crypto::detect_cpu());
-  std::vector<const Implementation*> all(list.begin(), list.end());
-  all.push_back(&kEmulated);
-  return all;
-}
-
 void run_batch(Batcher& batcher, Specimens& specimens, Stream& random, const Implementation& arithmetic,
                const Tuning& tuning) {
   const Tools tools{.random = random.entropy(), .arithmetic = &arithmetic};

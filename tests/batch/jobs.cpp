@@ -21,6 +21,13 @@ Bytes public_key(Group group, Stream& random) {
 
 }  // namespace
 
+std::vector<const crypto::Implementation*> implementations() {
+  const auto list = crypto::implementations_for(crypto::detect_cpu());
+  std::vector<const crypto::Implementation*> all(list.begin(), list.end());
+  all.push_back(&crypto::kEmulated);
+  return all;
+}
+
 Specimen::Specimen(Operation operation, Stream& random) {
   job.status = JobStatus::Pending;
   job.private_key = private_key.data();

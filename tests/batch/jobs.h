@@ -39,6 +39,9 @@ class Stream {
   std::mt19937_64 engine_;
 };
 
+// Those that this CPU can run, and the emulated one.
+std::vector<const crypto::Implementation*> implementations();
+
 // One pending job with its memory. Does not move.
 struct Specimen {
   Specimen(Operation operation, Stream& random);

@@ -71,13 +71,6 @@ Specimen& add(Specimens& list, const Key& key, std::uint64_t id) {
   return specimen;
 }
 
-std::vector<const Implementation*> implementations() {
-  const auto list = crypto::implementations_for(crypto::detect_cpu());
-  std::vector<const Implementation*> all(list.begin(), list.end());
-  all.push_back(&crypto::kEmulated);
-  return all;
-}
-
 batch::Tuning always_in_lanes() {
   batch::Tuning tuning = batch::default_tuning(crypto::kEmulated);
   tuning.lanes_from.fill(1);
@@ -137,12 +130,11 @@ TEST_P(RsaBatchTest, SizesGoInGroupsOfTheirOwn) {
   EXPECT_EQ(count(Operation::Rsa4096Signature), 1U);
 }
 
-// Two keys whose blinding wants the same place, one after the other and in one batch.
-TEST_P(RsaBatchTest, KeysThatShareAPlaceTakeTurns) {
+// A batch whose keys come by turns is one run; and a key that has lost its place finds nothing of another's there.
+TEST_P(RsaBatchTest, KeysTakeTurns) {
   const Key& first = key_of(2048);
   const Key& second = key_of(2048, 1);
-  const std::uint64_t same_place = 1 + RsaWorkspace::kPlaces;
-  // The last rounds are for the key that had the place last: it must find nothing of the other's there.
+  const std::uint64_t other = 1 + RsaWorkspace::kPlaces;
   for (const std::vector<bool>& order : {std::vector<bool>{true, true, false, true, false, false},
                                          {true, false},
                                          {false, false, false},
@@ -150,9 +142,11 @@ TEST_P(RsaBatchTest, KeysThatShareAPlaceTakeTurns) {
                                          {true, true, true}}) {
     Specimens list(Operation::Rsa2048Signature, 0);
     for (const bool is_first : order) {
-      add(list, is_first ? first : second, is_first ? 1 : same_place);
+      add(list, is_first ? first : second, is_first ? 1 : other);
     }
     run(list);
+    // Between batches others take all places.
+    for (std::uint64_t id = 100; id < 100 + RsaWorkspace::kPlaces; ++id) workspace_->blinding_of(id);
     for (std::size_t i = 0; i < list.size(); ++i) {
       ASSERT_EQ(list[i].job.status, JobStatus::Done);
       EXPECT_TRUE(verifies(list[i].key.id == 1 ? first : second, list[i])) << i;
@@ -182,6 +176,36 @@ TEST_P(RsaBatchTest, AFaultStaysWithItsJob) {
     EXPECT_EQ(list[i].job.output_size, 0);
     EXPECT_TRUE(std::ranges::all_of(list[i].output, [](std::uint8_t byte) { return byte == 0; })) << i;
   }
+}
+
+// One more RSA job costs nothing where the last lane run has a lane free: not beside a full run, a full half run or
+// jobs that run alone; and cheap operations never count.
+TEST(RsaBatch, FreeLanes) {
+  batch::Tuning tuning = batch::default_tuning(crypto::kEmulated);
+  tuning.cost(Operation::Rsa2048Signature) = {100, 150, 300};
+  tuning.derive();
+  ASSERT_EQ(tuning.from(Operation::Rsa2048Signature), 2);
+  const auto workspace = std::make_unique<RsaWorkspace>();
+  Stream random(1);
+  const Tools tools{.random = random.entropy(), .arithmetic = &crypto::kEmulated, .rsa = workspace.get()};
+  const auto has_free_lanes = [&](std::size_t rsa, std::size_t ecdsa) {
+    Specimens list(Operation::EcdsaSignature, ecdsa);
+    for (std::size_t i = 0; i < rsa; ++i) add(list, key_of(2048), 1);
+    Batcher batcher;
+    for (Specimen& specimen : list) EXPECT_TRUE(batcher.add(specimen.job, tools));
+    EXPECT_EQ(batcher.estimate(tuning),
+              tuning.estimate(Operation::Rsa2048Signature, rsa) + tuning.estimate(Operation::EcdsaSignature, ecdsa));
+    return batcher.has_free_lanes(tuning);
+  };
+  const std::vector<bool> expected{false, false, true, true, false, true, true, true, false, false, true};
+  for (std::size_t count = 0; count < expected.size(); ++count) {
+    EXPECT_EQ(has_free_lanes(count, 0), expected[count]) << count;
+    EXPECT_EQ(has_free_lanes(count, 3), expected[count]) << count;
+    EXPECT_FALSE(has_free_lanes(0, count)) << count;
+  }
+  tuning.cost(Operation::Rsa2048Signature) = {100, 300, 300};
+  tuning.derive();
+  EXPECT_TRUE(has_free_lanes(4, 0));  // no half runs
 }
 
 // Without a workspace, or without functions for it, the host signs, as it does for keys that only it has.
@@ -215,9 +239,29 @@ TEST(RsaWorkspace, BlindingGoesWithItsKey) {
   blinding.slots[0].uses_left = 5;
   EXPECT_EQ(workspace->blinding_of(3).slots[0].uses_left, 5U);
   EXPECT_EQ(workspace->blinding_of(4).slots[0].uses_left, 0U);
-  EXPECT_EQ(&workspace->blinding_of(3 + RsaWorkspace::kPlaces), &blinding);  // the same place, and nothing left there
+  // The key that was used the longest time ago makes room, and leaves nothing behind.
+  for (std::uint64_t id = 5; id < 5 + RsaWorkspace::kPlaces - 2; ++id) workspace->blinding_of(id);
+  EXPECT_EQ(workspace->blinding_of(3).slots[0].uses_left, 5U);
+  workspace->blinding_of(100);  // in the place of 4
+  EXPECT_EQ(workspace->blinding_of(3).slots[0].uses_left, 5U);
+  for (std::uint64_t id = 200; id < 200 + RsaWorkspace::kPlaces; ++id) {
+    EXPECT_EQ(workspace->blinding_of(id).slots[0].uses_left, 0U);
+  }
   EXPECT_EQ(blinding.slots[0].uses_left, 0U);
   EXPECT_EQ(workspace->blinding_of(3).slots[0].uses_left, 0U);
+}
+
+// However many keys there are, those of one batch each keep a place to the end of it.
+TEST(RsaWorkspace, KeysOfABatchDoNotMeet) {
+  const auto workspace = std::make_unique<RsaWorkspace>();
+  for (std::uint64_t round = 0; round < 50; ++round) {
+    std::vector<crypto::RsaBlinding*> places;
+    for (std::uint64_t i = 0; i < crypto::kLanes; ++i) {
+      places.push_back(&workspace->blinding_of(1 + (round * 13 + i * RsaWorkspace::kPlaces) % 97));
+    }
+    std::ranges::sort(places);
+    EXPECT_EQ(std::ranges::adjacent_find(places), places.end());
+  }
 }
 
 }  // namespace

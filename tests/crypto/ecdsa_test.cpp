@@ -173,7 +173,7 @@ TEST(EcdsaTest, LibcryptoVerifiesEdgeKeysAndDigests) {
 
 TEST(EcdsaTest, LibcryptoVerifiesRandom) {
   Random random;
-  for (int i = 0; i < rounds(15'000); ++i) {
+  for (int i = 0; i < long_rounds(16'000); ++i) {
     const Bytes32 scalar = random.scalar(), digest = random.scalar(), hedge = random.bytes();
     if (!crypto::p256_scalar_is_valid(scalar.data())) continue;
     Point65 key;

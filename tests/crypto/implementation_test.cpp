@@ -1,15 +1,16 @@
 // Which implementation is chosen, what its self-test sees, and that the executor uses the one it is given.
 #include "core/crypto/implementation.h"
-#include "core/crypto/p256.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <fstream>
+#include <memory>
 #include <set>
 #include <sstream>
 
 #include "core/batch/executor.h"
+#include "core/crypto/p256.h"
 #include "tests/crypto/implementations.h"
 #include "tests/crypto/support.h"
 
@@ -65,6 +66,11 @@ TEST(Implementations, DetectionAgreesWithTheKernel) {
             has({"bmi2", "adx", "avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512ifma"}));
 }
 
+bool gives_known_answers(const Implementation& implementation) {
+  const auto room = std::make_unique<crypto::RsaSelfTestRoom>();
+  return crypto::gives_known_answers(implementation, *room);
+}
+
 class KnownAnswersTest : public ImplementationTest {};
 BREAKWATER_FOR_EACH_IMPLEMENTATION(KnownAnswersTest);
 
@@ -76,14 +82,16 @@ struct Broken {
   crypto::X25519Functions x25519 = *kPortable.x25519;
   crypto::P256LaneFunctions p256_lanes = *crypto::kEmulated.p256_lanes;
   crypto::X25519LaneFunctions x25519_lanes = *crypto::kEmulated.x25519_lanes;
+  crypto::RsaFunctions rsa = *kPortable.rsa;
+  crypto::RsaLaneFunctions rsa_lanes = *crypto::kEmulated.rsa_lanes;
   crypto::Sha512LaneFunctions sha512_lanes = *crypto::kEmulated.sha512_lanes;
   Implementation table{.name = "broken",
                        .p256 = &p256,
                        .x25519 = &x25519,
-                       .rsa = crypto::kEmulated.rsa,
+                       .rsa = &rsa,
                        .p256_lanes = &p256_lanes,
                        .x25519_lanes = &x25519_lanes,
-                       .rsa_lanes = crypto::kEmulated.rsa_lanes,
+                       .rsa_lanes = &rsa_lanes,
                        .sha512_lanes = &sha512_lanes};
 };
 
@@ -144,6 +152,27 @@ TEST(KnownAnswers, EveryFunctionIsTested) {
   }));
 }
 
+TEST(KnownAnswers, RsaIsTested) {
+  EXPECT_TRUE(is_noticed([](Broken& b) {
+    b.rsa.sign = [](crypto::RsaSignRequest& request, const Entropy& random, crypto::RsaScratch& scratch) noexcept {
+      kPortable.rsa->sign(request, random, scratch);
+      if (request.done) request.signature[255] ^= 1;
+    };
+  }));
+  EXPECT_TRUE(is_noticed([](Broken& b) {  // takes what is not below the modulus
+    b.rsa.sign = [](crypto::RsaSignRequest& request, const Entropy& random, crypto::RsaScratch& scratch) noexcept {
+      kPortable.rsa->sign(request, random, scratch);
+      request.done = true;
+    };
+  }));
+  EXPECT_TRUE(is_noticed([](Broken& b) {  // refuses everything
+    b.rsa.sign = [](crypto::RsaSignRequest& request, const Entropy&, crypto::RsaScratch&) noexcept {
+      memset(request.signature, 0, 256);
+      request.done = false;
+    };
+  }));
+}
+
 // One lane of eight goes wrong: what is done there has a wrong bit, or what must be refused is not.
 std::size_t wrong_lane;
 
@@ -187,6 +216,22 @@ TEST(KnownAnswers, EveryLaneOfEveryFunctionIsTested) {
         spoil(lanes[wrong_lane], lanes[wrong_lane].shared);
       };
     })) << wrong_lane;
+    EXPECT_TRUE(is_noticed([](Broken& b) {
+      b.rsa_lanes.sign = [](std::span<crypto::RsaSignRequest> requests, const Entropy& random,
+                            crypto::RsaScratch& scratch) noexcept {
+        crypto::kEmulated.rsa_lanes->sign(requests, random, scratch);
+        if (requests.size() == crypto::kLanes) spoil(requests[wrong_lane], requests[wrong_lane].signature);
+      };
+    })) << wrong_lane;
+    if (wrong_lane < crypto::kLanes / 2) {
+      EXPECT_TRUE(is_noticed([](Broken& b) {
+        b.rsa_lanes.sign = [](std::span<crypto::RsaSignRequest> requests, const Entropy& random,
+                              crypto::RsaScratch& scratch) noexcept {
+          crypto::kEmulated.rsa_lanes->sign(requests, random, scratch);
+          if (requests.size() != crypto::kLanes) spoil(requests[wrong_lane], requests[wrong_lane].signature);
+        };
+      })) << wrong_lane;
+    }
     EXPECT_TRUE(is_noticed([](Broken& b) {
       b.sha512_lanes.compress = [](std::span<const crypto::Sha512Block> blocks) noexcept {
         crypto::kEmulated.sha512_lanes->compress(blocks);
@@ -293,7 +338,8 @@ TEST(KnownAnswers, TheNextSlowerOneIsUsed) {
   broken.x25519.public_key = [](std::uint8_t*, const std::uint8_t*) noexcept {};
   other.p256.sign = [](std::uint8_t*, const std::uint8_t*, const std::uint8_t*, ConstBytes) noexcept { return false; };
   using List = std::vector<const Implementation*>;
-  const auto select = [](const List& list) { return crypto::best_working(list); };
+  const auto room = std::make_unique<crypto::RsaSelfTestRoom>();
+  const auto select = [&](const List& list) { return crypto::best_working(list, *room); };
 
   crypto::Selection selection = select({&broken.table, &other.table, &kPortable});
   EXPECT_EQ(selection.chosen, &kPortable);

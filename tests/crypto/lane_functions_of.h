@@ -61,7 +61,7 @@ class LaneFunctionsOf {
     all.look_up = [](LaneWords& out, const std::array<crypto::Limb, 16>& table, const LaneWords& index) noexcept {
       look_up(table, Lanes::load(index)).store(out);
     };
-    all.no_mask = []() noexcept { return Mask::none().bits(); };
+    all.no_mask = []() noexcept { return Mask().bits(); };
     all.initial_mask = []() noexcept { return Mask().bits(); };
     all.mask_not = [](std::uint8_t mask) noexcept { return (~Mask::from_bits(mask)).bits(); };
     all.mask_and = [](std::uint8_t left, std::uint8_t right) noexcept {

@@ -77,6 +77,7 @@ Bytes32 bytes32(std::string_view hex) {
 }
 
 int rounds(int count) { return is_nightly() ? 50 * count : count; }
+int long_rounds(int count) { return is_nightly() ? 100 * count : count; }
 
 Random::Random() : engine_(seed()) {}
 

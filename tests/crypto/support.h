@@ -28,6 +28,8 @@ Bytes32 bytes32(std::string_view hex);
 
 // How many times a loop runs: count, or 50 times that when BREAKWATER_NIGHTLY=1.
 int rounds(int count);
+// Of comparisons with libcrypto, some 10^5 operations of each layer: 100 times that, hours, when BREAKWATER_NIGHTLY=1.
+int long_rounds(int count);
 
 // Replayable: the seed is fixed, or BREAKWATER_SEED, or fresh in nightly runs; it is printed when the test starts.
 class Random {

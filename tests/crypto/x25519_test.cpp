@@ -113,7 +113,7 @@ TEST_P(X25519Test, AgreesWithLibcryptoOnEdges) {
 
 TEST_P(X25519Test, AgreesWithLibcryptoOnRandom) {
   Random random;
-  for (int i = 0; i < rounds(12'500); ++i) {
+  for (int i = 0; i < long_rounds(50'000); ++i) {
     const Bytes32 scalar = random.scalar(), peer = random.scalar();
     ASSERT_EQ(public_key(scalar), ReferenceX25519(scalar).public_key()) << to_hex(scalar);
     ASSERT_NO_FATAL_FAILURE(expect_agreement(scalar, peer)) << to_hex(scalar) << " " << to_hex(peer);

@@ -13,10 +13,12 @@
 //   breakwater::Connection* c = worker.open();            // for each accepted socket
 //   result = c->receive(now, input_pieces, output);       // when bytes have arrived
 //   ...after a pass over all sockets:
-//   while (worker.jobs_waiting()) worker.run_jobs([&](breakwater::Connection& ready) { ready.resume(now,
-//   output_of(ready)); });
+//   if (worker.jobs_waiting()) worker.run_jobs([&](breakwater::Connection& ready) {
+//     ready.resume(now, output_of(ready));
+//   });
 //   ...send what is in output, in one piece, and then
 //   worker.prepare();
+//   ...wait for sockets, but not while worker.jobs_waiting(): who was resumed may have more to ask for
 //
 // Nothing here throws, blocks or locks on the path of a handshake or a record; after warm-up nothing is allocated there
 // (signatures with RSA keys of other sizes than 2048, 3072 and 4096 bits excepted, which are libcrypto's).
