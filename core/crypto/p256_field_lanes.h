@@ -1,9 +1,10 @@
 // The field of P-256 in eight lanes: five limbs of 52 bits, Montgomery form with R = 2^260. Lanes is the lane layer.
 //
-// Three types, so that carries are propagated only where a product needs them:
-//   P256FieldLanes     an element: limbs below 2^52, value below 2^257 + 2^231
-//   P256ProductLanes   a product before its carries: limbs below 2^57, value below 2^256 + 2^255
-//   P256SumLanes       the sum of at most 30 elements and products, added or subtracted: signed limbs
+// Four types, so that carries are propagated, and products reduced, only where the next product needs it:
+//   P256FieldLanes        an element: limbs below 2^52, value below 2^257 + 2^231
+//   P256ProductLanes      a product before its carries: limbs below 2^57, value below 2^256 + 2^255
+//   P256FieldLanes::Open  a product before its reduction, or the sum of two
+//   P256SumLanes          the sum of at most 30 elements and products, added or subtracted: signed limbs
 // A product becomes an element by carrying, a sum by folding its top back and carrying.
 #pragma once
 
@@ -39,6 +40,21 @@ constexpr Limbs52 twice_prime() noexcept {
     limb = sum & ((Limb{1} << 52) - 1);
   }
   return twice;
+}
+
+// 9 2^256 p in limbs of 52 bits. 2^256 is bit 48 of limb 4.
+constexpr std::array<Limb, 10> bias() noexcept {
+  constexpr Limb kMask = (Limb{1} << 52) - 1;
+  std::array<Limb, 10> limbs{};
+  for (std::size_t i = 0; i < 5; ++i) {
+    limbs[i + 4] += 9 * ((kPrime[i] << 48) & kMask);
+    limbs[i + 5] += 9 * (kPrime[i] >> 4);
+  }
+  for (std::size_t i = 0; i < 9; ++i) {
+    limbs[i + 1] += limbs[i] >> 52;
+    limbs[i] &= kMask;
+  }
+  return limbs;
 }
 
 }  // namespace p256_lanes
@@ -117,16 +133,7 @@ class P256FieldLanes {
   }
 
   // The carries. NOLINTNEXTLINE(google-explicit-constructor)
-  [[gnu::always_inline]] P256FieldLanes(const Product& product) noexcept {
-    const L mask = L::broadcast(kLimbMask);
-    L limb = product.limbs[0];
-    for (std::size_t i = 0; i < 4; ++i) {
-      limbs_[i] = limb & mask;
-      limb = product.limbs[i + 1] + limb.template shift_right<52>();
-    }
-    limbs_[4] = limb;
-    limbs_[4].check_below(49);
-  }
+  [[gnu::always_inline]] P256FieldLanes(const Product& product) noexcept : limbs_(carry<false>(product.limbs).limbs_) {}
 
   const std::array<L, 5>& limbs() const noexcept { return limbs_; }
 
@@ -141,21 +148,44 @@ class P256FieldLanes {
     return difference;
   }
 
-  // Columns of the product: limb products are split at bit 52, so a column is at most ten halves, below 10 2^52.
   [[gnu::always_inline]] friend Product operator*(const P256FieldLanes& left, const P256FieldLanes& right) noexcept {
-    Columns columns;
+    Open open = open_product(left, right);
+    return checked(reduce<false>(open.columns));
+  }
+
+  [[gnu::always_inline]] Product square() const noexcept {
+    Open open = open_square();
+    return checked(reduce<false>(open.columns));
+  }
+
+  // A product before its reduction, or the sum of two. Columns below 20 2^52, value below 2^515 + 2^490.
+  struct Open {
+    std::array<L, 10> columns;
+
+    friend Open operator+(const Open& left, const Open& right) noexcept {
+      Open sum;
+      for (std::size_t i = 0; i < 10; ++i) sum.columns[i] = left.columns[i] + right.columns[i];
+      return sum;
+    }
+  };
+
+  // Limb products are split at bit 52, so a column is at most ten halves, below 10 2^52. Low and high halves have sums
+  // of their own, which need not wait for each other.
+  [[gnu::always_inline]] static Open open_product(const P256FieldLanes& left, const P256FieldLanes& right) noexcept {
+    Open low, high;
     for (std::size_t i = 0; i < 5; ++i) {
       for (std::size_t j = 0; j < 5; ++j) {
-        columns[i + j] = multiply_add_low(columns[i + j], left.limbs_[i], right.limbs_[j]);
-        columns[i + j + 1] = multiply_add_high(columns[i + j + 1], left.limbs_[i], right.limbs_[j]);
+        low.columns[i + j] = multiply_add_low(low.columns[i + j], left.limbs_[i], right.limbs_[j]);
+        high.columns[i + j + 1] = multiply_add_high(high.columns[i + j + 1], left.limbs_[i], right.limbs_[j]);
       }
     }
-    return reduce(columns);
+    return low + high;
   }
 
   // The products of unlike limbs once, doubled, plus the squares: the same columns.
-  [[gnu::always_inline]] Product square() const noexcept {
-    Columns columns;
+  [[gnu::always_inline]] Open open_square() const noexcept {
+    Open open;
+    auto& columns = open.columns;
     for (std::size_t i = 0; i < 4; ++i) {
       for (std::size_t j = i + 1; j < 5; ++j) {
         columns[i + j] = multiply_add_low(columns[i + j], limbs_[i], limbs_[j]);
@@ -167,7 +197,18 @@ class P256FieldLanes {
       columns[2 * i] = multiply_add_low(columns[2 * i], limbs_[i], limbs_[i]);
       columns[2 * i + 1] = multiply_add_high(columns[2 * i + 1], limbs_[i], limbs_[i]);
     }
-    return reduce(columns);
+    return open;
+  }
+
+  // left right - other, with one reduction for both. 9 2^256 p, which is more than other, is added to keep the whole
+  // positive; columns alone may be negative. The result is below (2^514.01 + 9 2^512) / 2^260 + p < 2^257.
+  [[gnu::always_inline]] static P256FieldLanes product_less(const P256FieldLanes& left, const P256FieldLanes& right,
+                                                            const Open& other) noexcept {
+    Open open = open_product(left, right);
+    for (std::size_t i = 0; i < 10; ++i) {
+      open.columns[i] = open.columns[i] + (L::broadcast(kBias[i]) - other.columns[i]);
+    }
+    return carry<true>(reduce<true>(open.columns).limbs);
   }
 
   P256FieldLanes square_times(unsigned count) const noexcept {
@@ -197,8 +238,6 @@ class P256FieldLanes {
   }
 
  private:
-  using Columns = std::array<L, 10>;
-
   // Members, and not variables of the namespace, so that each unit has its own.
   static constexpr Limbs kRadix = p256_lanes::montgomery({1, 0, 0, 0});
   static constexpr Limbs52 kOne = limbs52(kRadix);
@@ -206,6 +245,7 @@ class P256FieldLanes {
   static constexpr Limbs52 kCurveB = limbs52(p256_lanes::montgomery(kP256CurveB));
   static constexpr Limbs52 kPrime = p256_lanes::kPrime;
   static constexpr Limbs52 kTwicePrime = p256_lanes::twice_prime();
+  static constexpr std::array<Limb, 10> kBias = p256_lanes::bias();
   static constexpr Limb kLimbMask = (Limb{1} << 52) - 1;
   static constexpr Limb kTopMask = (Limb{1} << 48) - 1;
 
@@ -223,26 +263,49 @@ class P256FieldLanes {
     return all;
   }
 
+  // kSigned: of limbs that may be negative, though their value is not.
+  template <bool kSigned>
+  [[gnu::always_inline]] static L carry_of(const L& column) noexcept {
+    return kSigned ? column.template shift_right_signed<52>() : column.template shift_right<52>();
+  }
+
+  template <bool kSigned>
+  [[gnu::always_inline]] static P256FieldLanes carry(const std::array<L, 5>& limbs) noexcept {
+    const L mask = L::broadcast(kLimbMask);
+    P256FieldLanes result;
+    L limb = limbs[0];
+    for (std::size_t i = 0; i < 4; ++i) {
+      result.limbs_[i] = limb & mask;
+      limb = limbs[i + 1] + carry_of<kSigned>(limb);
+    }
+    result.limbs_[4] = limb;
+    limb.check_below(49);
+    return result;
+  }
+
+  static Product checked(const Product& product) noexcept {
+    for (const L& limb : product.limbs) limb.check_below(57);
+    return product;
+  }
+
   // Montgomery reduction, a limb at a time. With c the lowest column and q its low 52 bits (p = -1 mod 2^52), q p is
   // added as q (2^256 - 2^224) + q 2^192 + q 2^96 - q: the last makes the column c - q, whose carry is c / 2^52.
-  // Columns come in below 10 2^52; five steps add less than 2^52 six times to each: below 2^57.
-  // Factors are below 2^257.01, so the result is below 2^514.02 / 2^260 + p < 2^256 + 2^255.
-  [[gnu::always_inline]] static Product reduce(Columns& columns) noexcept {
+  // Columns come in below 10 2^52 (of either sign, with kSigned, below 30 2^52); five steps add less than 2^52 six
+  // times to each: below 2^57. Factors are below 2^257.01, so the result is below 2^514.02 / 2^260 + p < 2^256 + 2^255.
+  template <bool kSigned>
+  [[gnu::always_inline]] static Product reduce(std::array<L, 10>& columns) noexcept {
     const L at_96 = L::broadcast(Limb{1} << 44), at_192 = L::broadcast(Limb{1} << 36);
     const L top = L::broadcast(p256_lanes::kTopLimb);
     for (std::size_t i = 0; i < 5; ++i) {
       const L c = columns[i];
-      columns[i + 1] = multiply_add_low(columns[i + 1], c, at_96) + c.template shift_right<52>();
+      columns[i + 1] = multiply_add_low(columns[i + 1], c, at_96) + carry_of<kSigned>(c);
       columns[i + 2] = multiply_add_high(columns[i + 2], c, at_96);
       columns[i + 3] = multiply_add_low(columns[i + 3], c, at_192);
       columns[i + 4] = multiply_add_low(multiply_add_high(columns[i + 4], c, at_192), c, top);
       columns[i + 5] = multiply_add_high(columns[i + 5], c, top);
     }
     Product product;
-    for (std::size_t i = 0; i < 5; ++i) {
-      product.limbs[i] = columns[i + 5];
-      product.limbs[i].check_below(57);
-    }
+    for (std::size_t i = 0; i < 5; ++i) product.limbs[i] = columns[i + 5];
     return product;
   }
 

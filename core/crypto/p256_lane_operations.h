@@ -60,10 +60,10 @@ class P256LaneOperations {
     for (std::size_t i = 0; i < lanes.size(); ++i) lanes[i].done &= (valid.bits() >> i & 1) != 0;
 
     // Never the neutral element: the group's order is prime and no scalar is a multiple of it.
-    const Secret<ProjectivePoint<Field>> points(multiply(peers, scalars.windows()));
+    const Secret<JacobianPoint<Field>> points(multiply(peers, scalars.windows()));
     const Secret<Field> inverses(inverse(points.value.z));
     Secret<Coordinates> shared;
-    Field(points.value.x * inverses.value).to_integers().store(shared.value);
+    affine_x(points.value, inverses.value).to_integers().store(shared.value);
     for (std::size_t i = 0; i < lanes.size(); ++i) {
       if (lanes[i].done) {
         limbs_to_bytes(lanes[i].shared, shared.value[i]);

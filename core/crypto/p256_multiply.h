@@ -8,19 +8,17 @@
 
 #include "core/crypto/p256_comb_table.h"
 #include "core/crypto/p256_group.h"
+#include "core/crypto/p256_multiples.h"
 #include "core/crypto/signed_windows.h"
 
 namespace breakwater::crypto {
 
-// Entry j - 1 is j times a point.
-template <class Point>
-using WindowTable = std::array<Point, kWindowTableSize>;
-
-// digit's multiple out of the table, sign included; absent is what a zero digit gives.
-template <class Point, class Digit>
-constexpr Point look_up(const WindowTable<Point>& table, const Digit& digit, const Point& absent) noexcept {
-  Point found = absent;
-  for (std::size_t j = 0; j < kWindowTableSize; ++j) found = select(digit.has_magnitude(j + 1), table[j], found);
+// Out of the multiples of a point, sign included; what a zero digit gives is to be thrown away.
+template <P256Field F, class Digit>
+constexpr AffinePoint<F> look_up(const std::array<AffinePoint<F>, kWindowTableSize>& table,
+                                 const Digit& digit) noexcept {
+  AffinePoint<F> found = table[0];
+  for (std::size_t j = 1; j < kWindowTableSize; ++j) found = select(digit.has_magnitude(j + 1), table[j], found);
   return negate_if(digit.negative, found);
 }
 
@@ -43,21 +41,48 @@ AffinePoint<F> look_up(const CombColumns& table, const Digit& digit) noexcept {
                    AffinePoint<F>{F::from_columns(table.x, digit.index()), F::from_columns(table.y, digit.index())});
 }
 
-// scalar * point, for any scalar below 2^256.
-template <P256Field F, class Digits>
-inline ProjectivePoint<F> multiply(const AffinePoint<F>& point, const Digits& digits) noexcept {
-  using Point = ProjectivePoint<F>;
-  WindowTable<Point> table{};  // multiples of the peer's public point: no secret
-  table[0] = Point::from_affine(point);
-  for (std::size_t j = 2; j <= kWindowTableSize; ++j) {
-    table[j - 1] = j % 2 == 0 ? twice(table[j / 2 - 1]) : add(table[j - 2], point);
-  }
+// Between additions: w of twice_times(), for the doublings that come next.
+template <P256Field F>
+struct NextDoublings {
+  F cc, zz, w;
 
-  Secret<Point> sum(look_up(table, digits.at(kWindowCount - 1), Point::neutral()));
+  constexpr void begin(const F& z) noexcept { zz = z.square(); }
+  constexpr void end() noexcept { w = cc * zz; }
+};
+
+// scalar * point, for any scalar below the group's order n: (0, 0, 0) for zero. Any other scalar below 2^256 gives
+// nonsense, in the same time.
+//
+// Why no addition here meets a special case. Let the scalar be k = sum of d_j 32^j, |d_j| <= 16, and T_i the sum of
+// d_j 32^(j - i) for all j >= i. Digits below i say whether k is rounded up or down, so T_i is k / 32^i rounded, at
+// most k / 32^i + 1/2, and never negative. What is added to t = 32 T_(i + 1) is d = d_i, where neither is zero; t, t +
+// d and t - d must not be multiples of n.
+// - i > 0: t is at least 32 and at most n / 32 + 16, and d is too small to take it to 0 or n.
+// - i = 0: t is a multiple of 32, t <= k + 16 < 2 n, and n is none. t + d = k is no multiple of n. t - d is neither 0,
+//   since t >= 32, nor n: n = 17 modulo 32, so d would be 15 and k = t + d = n + 30.
+template <P256Field F, class Digits>
+inline JacobianPoint<F> multiply(const AffinePoint<F>& point, const Digits& digits) noexcept {
+  Multiples<F, kWindowTableSize> multiples;  // of the peer's public point: no secret
+  set_multiples(multiples, point);
+
+  // On the curve of the multiples.
+  const auto top = digits.at(kWindowCount - 1);
+  auto all_zero = top.has_magnitude(0);
+  const AffinePoint<F> start = select(all_zero, AffinePoint<F>{F::zero(), F::zero()}, look_up(multiples.points, top));
+  Secret<JacobianPoint<F>> sum(JacobianPoint<F>{start.x, start.y, select(all_zero, F::zero(), F::one())});
+  Secret<Addend<F>> addend;
+  Secret<NextDoublings<F>> doublings({multiples.c.square(), {}, {}});
+  doublings.value.begin(sum.value.z);
+  doublings.value.end();
   for (std::size_t i = kWindowCount - 1; i-- > 0;) {
-    sum.value = twice_times(sum.value, kWindowBits);
-    sum.value = add(sum.value, look_up(table, digits.at(i), Point::neutral()));
+    const auto digit = digits.at(i);
+    const auto is_zero = digit.has_magnitude(0);
+    addend.value.point = look_up(multiples.points, digit);
+    twice_times(sum.value, doublings.value.w, kWindowBits, addend.value);
+    add_unlike(sum.value, addend.value, is_zero, all_zero, doublings.value);
+    all_zero = all_zero & is_zero;
   }
+  sum.value.z = sum.value.z * multiples.c;  // back to P-256
   return sum.value;
 }
 
@@ -77,21 +102,17 @@ inline ProjectivePoint<F> multiply(const AffinePoint<F>& point, const Digits& di
 // tables: CombTables, or for lanes CombColumnTables.
 template <P256Field F, class Tables, class Digits>
 inline JacobianPoint<F> multiply_generator(const Tables& tables, const Digits& digits) noexcept {
-  using Point = JacobianPoint<F>;
-  Secret<Point> sum(Point{F::zero(), F::zero(), F::zero()});
+  Secret<JacobianPoint<F>> sum(JacobianPoint<F>::neutral());
   auto all_zero = sum.value.z.is_zero();  // set
   const auto add_digit = [&](std::size_t table, std::size_t index) noexcept {
     const auto digit = digits.at(index);
-    // What a zero digit looks up is thrown away, and its sum with it.
-    const AffinePoint<F> multiple = look_up<F>(tables[table], digit);
     const auto is_zero = digit.has_magnitude(0);
-    Point next = add_unlike(sum.value, multiple);
-    next = select(all_zero, Point{multiple.x, multiple.y, F::one()}, next);
-    sum.value = select(is_zero, sum.value, next);
+    add_unlike(sum.value, look_up<F>(tables[table], digit), is_zero, all_zero);
     all_zero = all_zero & is_zero;
   };
   for (std::size_t i = 0; i < kCombTableCount; ++i) add_digit(i, 2 * i + 1);
-  for (unsigned i = 0; i < kWindowBits; ++i) sum.value = twice(sum.value);
+  NoNext none;
+  twice_times(sum.value, F(sum.value.z.square()), kWindowBits, none);
   for (std::size_t i = kCombTableCount; i-- > 0;) add_digit(i, 2 * i);
   return sum.value;
 }

@@ -49,9 +49,9 @@ class P256Operations {
       return false;
     }
     // Never the neutral element: the group's order is prime and the scalar is not a multiple of it.
-    const Secret<ProjectivePoint<Field>> point(multiply(peer_point, SignedWindows(secret.value)));
+    const Secret<JacobianPoint<Field>> point(multiply(peer_point, SignedWindows(secret.value)));
     const Secret<Field> inverse_z(invert(point.value.z));
-    const Secret<Limbs> x((point.value.x * inverse_z.value).to_integer());
+    const Secret<Limbs> x(affine_x(point.value, inverse_z.value).to_integer());
     limbs_to_bytes(shared, x.value);
     return true;
   }

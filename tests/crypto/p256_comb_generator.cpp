@@ -10,7 +10,19 @@ namespace {
 
 using namespace breakwater::crypto;
 using Field = P256FieldPortable;
-using Point = ProjectivePoint<Field>;
+using Point = JacobianPoint<Field>;
+
+AffinePoint<Field> to_affine(const Point& point) {
+  const Field inverse = point.z.inverse();
+  return {affine_x(point, inverse), affine_y(point, inverse)};
+}
+
+Point twice_times(const AffinePoint<Field>& point, unsigned count) {
+  Point result{point.x, point.y, Field::one()};
+  NoNext none;
+  twice_times(result, Field::one(), count, none);
+  return result;
+}
 
 void print_element(const Field& element) {
   const Limbs& limbs = element.montgomery();
@@ -30,13 +42,13 @@ int main() {
       "namespace {\n\n"
       "constexpr const Limbs& E(const Limbs& limbs) noexcept { return limbs; }\n\n"
       "constexpr CombTables kTables{{\n");
-  Point base = Point::from_affine({Field::from_integer(kP256GeneratorX), Field::from_integer(kP256GeneratorY)});
+  AffinePoint<Field> base{Field::from_integer(kP256GeneratorX), Field::from_integer(kP256GeneratorY)};
   for (std::size_t i = 0; i < kCombTableCount; ++i) {
     std::printf("{{\n");
-    Point multiple = Point::neutral();
-    for (std::size_t j = 1; j <= kWindowTableSize; ++j) {
-      multiple = add(multiple, base);
-      const AffinePoint<Field> affine = to_affine(multiple);
+    Multiples<Field, kWindowTableSize> multiples;
+    set_multiples(multiples, base);
+    for (const AffinePoint<Field>& multiple : multiples.points) {
+      const AffinePoint<Field> affine = to_affine({multiple.x, multiple.y, multiples.c});
       std::printf("{");
       print_element(affine.x);
       std::printf(",\n ");
@@ -44,7 +56,7 @@ int main() {
       std::printf("},\n");
     }
     std::printf("}},\n");
-    base = twice_times(base, 2 * kWindowBits);
+    base = to_affine(twice_times(base, 2 * kWindowBits));
   }
   std::printf(
       "}};\n\n"

@@ -21,6 +21,7 @@ std::vector<Bytes32> comb_scalars() {
       distance(2 * digit, static_cast<int>(crypto::kWindowBits * j));
     }
   }
+  for (BN_ULONG small = 1; small <= 64; ++small) distance(small, 0);
   distance(1, 230);
   distance(30, 0);
   distance(34, 0);
@@ -47,6 +48,15 @@ std::vector<Bytes32> comb_scalars() {
     BN_sub(pair.get(), one.get(), other.get());
     BN_set_negative(pair.get(), 0);
     push_both(pair.get());
+  }
+  // What is left of n when digits are cut off: the sums on the way to it.
+  for (int shift = 1; shift < 256; ++shift) {
+    BN_rshift(pair.get(), n, shift);
+    BN_sub_word(pair.get(), 1);
+    for (int i = 0; i < 4; ++i) {
+      push_both(pair.get());
+      BN_add_word(pair.get(), 1);
+    }
   }
   for (const Bytes32& edge : edge_values(n)) push(bignum(edge).get());
   std::ranges::sort(scalars);

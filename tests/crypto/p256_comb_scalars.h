@@ -1,5 +1,5 @@
-// Scalars that lead the multiplication of the generator as close to a special case of addition as scalars below the
-// group's order can (the proof in p256_multiply.h says that none gets there).
+// Scalars that lead the multiplications of the generator and of other points as close to a special case of addition as
+// scalars below the group's order can (the proofs in p256_multiply.h say that none gets there).
 #pragma once
 
 #include <vector>

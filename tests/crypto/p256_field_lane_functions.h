@@ -34,6 +34,8 @@ struct P256FieldLaneFunctions {
                  P256SumTerms terms) noexcept;
   // left - right, times right - left, minus left^2: sums inside a sum.
   Binary nested;
+  // left^2 - 2 right^2 and left right - right^2, with one reduction each.
+  Binary square_less_squares, product_less_product;
   std::uint8_t (*is_zero)(const P256LaneLimbs& value) noexcept;
   std::uint8_t (*difference_is_zero)(const P256LaneLimbs& left, const P256LaneLimbs& right) noexcept;
   void (*select)(P256LaneLimbs& out, std::uint8_t mask, const P256LaneLimbs& left, const P256LaneLimbs& right) noexcept;

@@ -43,6 +43,15 @@ class P256FieldLaneFunctionsOf {
       const Field a = get(left), b = get(right);
       put(out, Field(a - b) * Field(b - a) - a.square());
     };
+    all.square_less_squares = [](P256LaneLimbs& out, const P256LaneLimbs& left, const P256LaneLimbs& right) noexcept {
+      const Field a = get(left);
+      const auto square = get(right).open_square();
+      put(out, Field::product_less(a, a, square + square));
+    };
+    all.product_less_product = [](P256LaneLimbs& out, const P256LaneLimbs& left, const P256LaneLimbs& right) noexcept {
+      const Field a = get(left), b = get(right);
+      put(out, Field::product_less(a, b, Field::open_product(b, b)));
+    };
     all.is_zero = [](const P256LaneLimbs& value) noexcept { return get(value).is_zero().bits(); };
     all.difference_is_zero = [](const P256LaneLimbs& left, const P256LaneLimbs& right) noexcept {
       return (get(left) - get(right)).is_zero().bits();

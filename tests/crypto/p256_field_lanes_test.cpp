@@ -139,7 +139,7 @@ class P256FieldLanesTest : public LaneUnitTest<FieldUnit> {
 
   // All operations of two arguments, and those of one on the left one.
   void check(const P256LaneLimbs& left, const P256LaneLimbs& right) const {
-    P256LaneLimbs product, square, sum, difference, negative, nested, fifth, open, open_square;
+    P256LaneLimbs product, square, sum, difference, negative, nested, fifth, open, open_square, squares, products;
     field().product(product, left, right);
     field().square(square, left);
     field().sum(sum, left, right);
@@ -149,6 +149,8 @@ class P256FieldLanesTest : public LaneUnitTest<FieldUnit> {
     field().square_times_5(fifth, left);
     field().open_product(open, left, right);
     field().open_square(open_square, left);
+    field().square_less_squares(squares, left, right);
+    field().product_less_product(products, left, right);
     const unsigned zero = field().is_zero(left), same = field().difference_is_zero(left, right);
     for (std::size_t i = 0; i < kLanes; ++i) {
       SCOPED_TRACE(text(lane(left, i)) + "," + text(lane(right, i)));
@@ -160,6 +162,8 @@ class P256FieldLanesTest : public LaneUnitTest<FieldUnit> {
       ASSERT_NO_FATAL_FAILURE(expect_element(negative, i, Portable::zero() - a, "negate"));
       ASSERT_NO_FATAL_FAILURE(expect_element(nested, i, (a - b) * (b - a) - a * a, "nested"));
       ASSERT_NO_FATAL_FAILURE(expect_element(fifth, i, a.square_times(5), "square_times"));
+      ASSERT_NO_FATAL_FAILURE(expect_element(squares, i, a * a - b * b - b * b, "square_less_squares"));
+      ASSERT_NO_FATAL_FAILURE(expect_element(products, i, a * b - b * b, "product_less_product"));
       ASSERT_NO_FATAL_FAILURE(expect_open_product(open, i, a * b));
       ASSERT_NO_FATAL_FAILURE(expect_open_product(open_square, i, a * a));
       ASSERT_EQ((zero >> i & 1) != 0, a.is_zero() != 0);

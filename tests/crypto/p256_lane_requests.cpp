@@ -10,19 +10,6 @@ using crypto::kLanes;
 
 constexpr std::uint8_t kUntouched = 0xa5;
 
-// Sanitizers look at every limb: the random tests are shortened under them.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kSlowdown = 10;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr int kSlowdown = 10;
-#else
-constexpr int kSlowdown = 1;
-#endif
-#else
-constexpr int kSlowdown = 1;
-#endif
-
 // Outputs of eight lanes, of which the first are asked for.
 template <class Output>
 class Outputs {
@@ -49,9 +36,9 @@ class Outputs {
 std::vector<P256LaneUnit> p256_lane_units() {
   return {
 #if defined(__x86_64__)
-    {"ifma", &crypto::ifma::kP256Lanes, 12'500 / kSlowdown, 1},
+    {"ifma", &crypto::ifma::kP256Lanes, 12'500, 1},
 #endif
-        {"emulated", &crypto::emulated::kP256Lanes, 50 / kSlowdown, 5},
+        {"emulated", &crypto::emulated::kP256Lanes, 50, 5},
   };
 }
 

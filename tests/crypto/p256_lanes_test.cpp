@@ -115,20 +115,29 @@ TEST_P(P256LanesTest, EdgeScalarsAndDigests) {
   }
 }
 
-// The multiplication of the generator near its special cases, see p256_multiply.h.
+// The multiplications near the special cases of addition, see p256_multiply.h.
 TEST_P(P256LanesTest, CombScalars) {
   const auto scalars = comb_scalars();
+  const Point65 peer = request().peer;
   for (std::size_t first = 0; first < scalars.size(); first += kLanes) {
     const std::size_t count = std::min(kLanes, scalars.size() - first);
     std::array<Point65, kLanes> keys;
-    std::array<crypto::P256PublicKeyLane, kLanes> lanes;
-    for (std::size_t i = 0; i < count; ++i) lanes[i] = {keys[i].data(), scalars[first + i].data()};
-    GetParam().functions->public_keys(std::span(lanes).first(count));
+    std::array<Bytes32, kLanes> secrets;
+    std::array<crypto::P256PublicKeyLane, kLanes> make;
+    std::array<crypto::P256SharedSecretLane, kLanes> agree;
+    for (std::size_t i = 0; i < count; ++i) {
+      make[i] = {keys[i].data(), scalars[first + i].data()};
+      agree[i] = {secrets[i].data(), scalars[first + i].data(), peer.data()};
+    }
+    GetParam().functions->public_keys(std::span(make).first(count));
+    GetParam().functions->shared_secrets(std::span(agree).first(count));
     for (std::size_t i = 0; i < count; ++i) {
       const Bytes32& scalar = scalars[first + i];
-      ASSERT_TRUE(lanes[i].done) << to_hex(scalar);
-      ASSERT_EQ(Bytes(keys[i].begin(), keys[i].end()), reference().multiply_generator(bignum(scalar).get()))
-          << "lane " << i << ", " << to_hex(scalar);
+      SCOPED_TRACE("lane " + std::to_string(i) + ", " + to_hex(scalar));
+      ASSERT_TRUE(make[i].done && agree[i].done);
+      ASSERT_EQ(Bytes(keys[i].begin(), keys[i].end()), reference().multiply_generator(bignum(scalar).get()));
+      const Bytes shared = reference().multiply(peer, bignum(scalar).get());
+      ASSERT_EQ(Bytes(secrets[i].begin(), secrets[i].end()), Bytes(shared.begin() + 1, shared.begin() + 33));
     }
   }
 }

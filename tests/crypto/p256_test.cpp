@@ -162,7 +162,7 @@ template <class F>
 class P256GroupTest : public testing::Test {
  protected:
   using Affine = crypto::AffinePoint<F>;
-  using Projective = crypto::ProjectivePoint<F>;
+  using Point = crypto::JacobianPoint<F>;
 
   void SetUp() override {
     if (!std::is_same_v<F, crypto::P256FieldPortable> && !crypto::detect_cpu().adx) {
@@ -175,9 +175,11 @@ class P256GroupTest : public testing::Test {
             F::from_integer(crypto::limbs_from_bytes(point.data() + 33))};
   }
 
-  static Bytes encode(const Projective& point) {
-    if (point.z.is_zero() != 0) return {};
-    return encode(to_affine(point));
+  static Bytes encode(const Point& point) {
+    if ((point.x.is_zero() & point.y.is_zero() & point.z.is_zero()) != 0) return {};
+    EXPECT_EQ(point.z.is_zero(), 0U);
+    const F inverse = point.z.inverse();
+    return encode(Affine{affine_x(point, inverse), affine_y(point, inverse)});
   }
 
   static Bytes encode(const Affine& point) {
@@ -189,11 +191,25 @@ class P256GroupTest : public testing::Test {
   }
 
   // With a random Z, so that no formula gets away with Z = 1.
-  Projective projective(const Bytes& bytes) {
+  Point jacobian(const Bytes& bytes) {
+    if (bytes.empty()) return Point::neutral();
     const F z = F::from_integer(crypto::limbs_from_bytes(random.bytes().data()));
-    if (bytes.empty()) return Projective{F::zero(), z, F::zero()};
     const Affine affine = decode(bytes);
-    return Projective{affine.x * z, affine.y * z, z};
+    return {affine.x * z.square(), affine.y * z.square() * z, z};
+  }
+
+  // Points near the neutral one, and any.
+  std::vector<Bytes> some_points() {
+    std::vector<Bytes> points;
+    Bignum scalar(BN_new());
+    for (const BN_ULONG small : {1U, 2U, 3U, 16U}) {
+      BN_set_word(scalar.get(), small);
+      points.push_back(reference().multiply_generator(scalar.get()));
+      BN_sub(scalar.get(), reference().n(), scalar.get());
+      points.push_back(reference().multiply_generator(scalar.get()));
+    }
+    for (int i = 0; i < 8; ++i) points.push_back(reference().multiply_generator(bignum(random.bytes()).get()));
+    return points;
   }
 
   Random random;
@@ -213,35 +229,91 @@ using Layers = testing::Types<crypto::P256FieldPortable>;
 #endif
 TYPED_TEST_SUITE(P256GroupTest, Layers, LayerNames);
 
-// Points whose sums meet every case that incomplete formulas get wrong.
-TYPED_TEST(P256GroupTest, AdditionIsComplete) {
-  std::vector<Bytes> points{{}};
-  Bignum scalar(BN_new());
-  for (const BN_ULONG small : {1U, 2U, 3U, 16U}) {
-    BN_set_word(scalar.get(), small);
-    points.push_back(reference().multiply_generator(scalar.get()));
-    BN_sub(scalar.get(), reference().n(), scalar.get());
-    points.push_back(reference().multiply_generator(scalar.get()));
-  }
-  for (int i = 0; i < 4; ++i) points.push_back(reference().multiply_generator(bignum(this->random.bytes()).get()));
+// And what comes next is told the new Z.
+template <class F>
+struct SeenZ {
+  F begun{};
+  int ended = 0;
+  void begin(const F& z) { begun = z; }
+  void end() { ++ended; }
+};
 
-  const auto sum = [&](const Bytes& left, const Bytes& right) {
-    return left.empty() ? right : right.empty() ? left : reference().add(left, right);
-  };
-  for (const auto& left : points) {
-    for (const auto& right : points) {
-      EXPECT_EQ(this->encode(add(this->projective(left), this->projective(right))), sum(left, right));
-      if (!right.empty()) {
-        EXPECT_EQ(this->encode(add(this->projective(left), this->decode(right))), sum(left, right));
+TYPED_TEST(P256GroupTest, Doublings) {
+  auto points = this->some_points();
+  points.emplace_back();  // the neutral element stays what it is
+  for (const Bytes& point : points) {
+    Bytes expected = point;
+    for (unsigned count = 1; count <= 6; ++count) {
+      if (!point.empty()) expected = reference().add(expected, expected);
+      auto doubled = this->jacobian(point);
+      SeenZ<TypeParam> seen;
+      twice_times(doubled, TypeParam(doubled.z.square()), count, seen);
+      EXPECT_EQ(this->encode(doubled), expected);
+      EXPECT_NE(equal(seen.begun, doubled.z), 0U);
+      EXPECT_EQ(seen.ended, 1);
+    }
+  }
+}
+
+// On a curve whose coefficients are c^4 and c^6 times those of P-256.
+TYPED_TEST(P256GroupTest, DoublingsOnAnotherCurve) {
+  for (const Bytes& point : this->some_points()) {
+    const auto c = TypeParam::from_integer(crypto::limbs_from_bytes(this->random.bytes().data()));
+    auto doubled = this->jacobian(point);
+    doubled.x = doubled.x * c.square();
+    doubled.y = doubled.y * (c.square() * c);
+    crypto::NoNext none;
+    twice_times(doubled, c.square() * doubled.z.square(), 3, none);
+    doubled.z = doubled.z * c;
+    Bytes expected = point;
+    for (int i = 0; i < 3; ++i) expected = reference().add(expected, expected);
+    EXPECT_EQ(this->encode(doubled), expected);
+  }
+}
+
+TYPED_TEST(P256GroupTest, SumsOfUnlikePoints) {
+  const auto points = this->some_points();
+  const crypto::Mask yes = crypto::mask_from_bit(1), no = crypto::mask_from_bit(0);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    for (std::size_t j = 0; j < points.size(); ++j) {
+      if (i == j || (i < 8 && j < 8 && i / 2 == j / 2)) continue;  // equal, opposite
+      auto sum = this->jacobian(points[i]);
+      add_unlike(sum, this->decode(points[j]), no, no);
+      EXPECT_EQ(this->encode(sum), reference().add(points[i], points[j]));
+      auto prepared = this->jacobian(points[i]);
+      crypto::Addend<TypeParam> addend;
+      addend.point = this->decode(points[j]);
+      addend.begin(prepared.z);
+      addend.end();
+      SeenZ<TypeParam> seen;
+      add_unlike(prepared, addend, no, no, seen);
+      EXPECT_EQ(this->encode(prepared), this->encode(sum));
+      EXPECT_NE(equal(seen.begun, prepared.z), 0U);
+      EXPECT_EQ(seen.ended, 1);
+    }
+    // To nothing, and nothing to it: whatever the sum was, or is.
+    for (const Bytes& other : {Bytes(), points[0], points[i]}) {
+      auto first = this->jacobian(other);
+      add_unlike(first, this->decode(points[i]), no, yes);
+      EXPECT_EQ(this->encode(first), points[i]);
+      for (const crypto::Mask is_first : {yes, no}) {
+        auto kept = this->jacobian(other);
+        add_unlike(kept, this->decode(points[i]), yes, is_first);
+        EXPECT_EQ(this->encode(kept), other);
       }
     }
-    // Doublings, and that what they give can be used: a neutral element must stay one.
-    Bytes expected = left;
-    for (unsigned count = 1; count <= 6; ++count) {
-      expected = sum(expected, expected);
-      const auto doubled = twice_times(this->projective(left), count);
-      EXPECT_EQ(this->encode(doubled), expected);
-      EXPECT_EQ(this->encode(add(doubled, this->projective(points[1]))), sum(expected, points[1]));
+  }
+}
+
+TYPED_TEST(P256GroupTest, MultiplesOfAPoint) {
+  for (const Bytes& point : this->some_points()) {
+    crypto::Multiples<TypeParam, crypto::kWindowTableSize> multiples;
+    set_multiples(multiples, this->decode(point));
+    Bignum scalar(BN_new());
+    for (std::size_t j = 1; j <= multiples.points.size(); ++j) {
+      BN_set_word(scalar.get(), j);
+      const auto& [x, y] = multiples.points[j - 1];
+      EXPECT_EQ(this->encode({x, y, multiples.c}), reference().multiply(point, scalar.get())) << j;
     }
   }
 }
@@ -254,7 +326,6 @@ TYPED_TEST(P256GroupTest, InverseByPower) {
 }
 
 TYPED_TEST(P256GroupTest, GeneratorTables) {
-  using Projective = typename TestFixture::Projective;
   Bignum scalar(BN_new()), base(BN_new());
   for (std::size_t i = 0; i < crypto::kCombTableCount; ++i) {
     BN_zero(base.get());
@@ -263,7 +334,7 @@ TYPED_TEST(P256GroupTest, GeneratorTables) {
     for (std::size_t j = 1; j <= crypto::kWindowTableSize; ++j) {
       BN_add(scalar.get(), scalar.get(), base.get());
       const auto& [x, y] = crypto::kP256CombTables[i][j - 1];
-      const auto entry = Projective::from_affine({TypeParam::from_montgomery(x), TypeParam::from_montgomery(y)});
+      const typename TestFixture::Affine entry{TypeParam::from_montgomery(x), TypeParam::from_montgomery(y)};
       ASSERT_EQ(this->encode(entry), reference().multiply_generator(scalar.get())) << i << " " << j;
       ASSERT_LT(BN_cmp(bignum(x).get(), reference().p()), 0);
       ASSERT_LT(BN_cmp(bignum(y).get(), reference().p()), 0);
@@ -271,14 +342,18 @@ TYPED_TEST(P256GroupTest, GeneratorTables) {
   }
 }
 
-// multiply() takes any scalar below 2^256; those of n and beyond reach the neutral element and pass it.
-TYPED_TEST(P256GroupTest, MultipliesByAnyScalar) {
+// multiply() takes the scalars below n, and its additions know no special case.
+TYPED_TEST(P256GroupTest, MultipliesPoints) {
   const Point65 peer = public_key(valid_scalar(this->random));
-  for (const auto& bytes : edge_values(reference().n())) {
-    const Bignum scalar = bignum(bytes);
-    const crypto::SignedWindows digits(crypto::limbs_from_bytes(bytes.data()));
-    EXPECT_EQ(this->encode(crypto::multiply(this->decode(peer), digits)), reference().multiply(peer, scalar.get()))
-        << to_hex(bytes);
+  const auto multiple = [&](const Bytes32& scalar) {
+    const crypto::SignedWindows digits(crypto::limbs_from_bytes(scalar.data()));
+    return this->encode(crypto::multiply(this->decode(peer), digits));
+  };
+  EXPECT_EQ(multiple(Bytes32{}), Bytes());
+  const auto scalars = comb_scalars();
+  ASSERT_GT(scalars.size(), 5'000U);
+  for (const Bytes32& scalar : scalars) {
+    ASSERT_EQ(multiple(scalar), reference().multiply(peer, bignum(scalar).get())) << to_hex(scalar);
   }
 }
 
