@@ -77,8 +77,8 @@ class RsaHalf {
     Layer::template get<kCount>(value, limbs);
   }
 
-  // message_ = message R modulo the prime, tight. With message = high R + low: R^2 high + R low. high and low are below R
-  // only, but what they are multiplied by is tight, so the product is below (R m + R m) / R = 2 m: loose.
+  // message_ = message R modulo the prime, tight. With message = high R + low: R^2 high + R low. high and low are below
+  // R only, but what they are multiplied by is tight, so the product is below R m, and what comes out loose.
   void load_message(std::span<const RsaHalfJob> jobs) noexcept {
     std::array<const Limb*, kWidth> limbs{};
     for (std::size_t lane = 0; lane < jobs.size(); ++lane) limbs[lane] = jobs[lane].message;

@@ -29,6 +29,19 @@ template <class Unit, std::size_t kCount, class Body>
   }
 }
 
+// Zeros, element by element: GCC keeps no array in registers that was made by a loop.
+template <class Lanes, std::size_t kCount>
+struct RsaLaneArray {
+  Lanes lanes[kCount];
+  [[gnu::always_inline]] static RsaLaneArray zeros() noexcept {
+    return []<std::size_t... kIndex>(std::index_sequence<kIndex...>) __attribute__((always_inline)) {
+      return RsaLaneArray{{(static_cast<void>(kIndex), Lanes::zero())...}};
+    }
+    (std::make_index_sequence<kCount>{});
+  }
+  [[gnu::always_inline]] Lanes& operator[](std::size_t i) noexcept { return lanes[i]; }
+};
+
 // What a block of columns holds before a function adds to it.
 enum class RsaColumns { Nothing, Sums };
 
@@ -40,10 +53,10 @@ class RsaLaneBlocks {
   // columns[0 .. 2 kBlock - 1] += a b.
   template <RsaColumns kLow, RsaColumns kHigh>
   [[gnu::noinline]] static void multiply_add(Lanes* columns, const Lanes* a, const Lanes* b) noexcept {
-    Lanes sums[2 * kBlock];
-    fetch<kLow>(sums, columns);
+    auto sums = RsaLaneArray<Lanes, 2 * kBlock>::zeros();
+    fetch<kLow>(sums.lanes, columns);
     rsa_repeat<Unit, kBlock>([&](auto i) __attribute__((always_inline)) {
-      fetch_one<kHigh>(sums, columns, kBlock + i);
+      fetch_one<kHigh>(sums.lanes, columns, kBlock + i);
       const Lanes factor = a[i];
       rsa_repeat<Unit, kBlock>([&](auto j) __attribute__((always_inline)) {
         const Lanes other = Unit::fetch(b[j]);
@@ -52,16 +65,16 @@ class RsaLaneBlocks {
       });
       columns[i] = sums[i];
     });
-    store_high(columns, sums);
+    store_high(columns, sums.lanes);
   }
 
   // columns = 2 columns + a^2.
   template <RsaColumns kLow, RsaColumns kHigh>
   [[gnu::noinline]] static void double_add_square(Lanes* columns, const Lanes* a) noexcept {
-    Lanes sums[2 * kBlock];
-    fetch<kLow>(sums, columns);
+    auto sums = RsaLaneArray<Lanes, 2 * kBlock>::zeros();
+    fetch<kLow>(sums.lanes, columns);
     rsa_repeat<Unit, kBlock>([&](auto i) __attribute__((always_inline)) {
-      fetch_one<kHigh>(sums, columns, kBlock + i);
+      fetch_one<kHigh>(sums.lanes, columns, kBlock + i);
       const Lanes factor = a[i];
       rsa_repeat<Unit, kBlock>([&](auto j) __attribute__((always_inline)) {
         if (j <= i) return;
@@ -78,49 +91,72 @@ class RsaLaneBlocks {
   // Makes q with columns[0 .. kBlock - 1] + q m = 0 modulo 2^(52 kBlock), and adds q m to the upper columns, the carry
   // included; the lower ones are overwritten with q. inverse = -m^-1 modulo 2^52.
   [[gnu::noinline]] static void reduce(Lanes* columns, const Lanes* m, const Lanes& inverse) noexcept {
-    Lanes sums[2 * kBlock];
-    reduce_rows(sums, columns, m, inverse);
-    store_high(columns, sums);
+    auto sums = Sums::zeros();
+    fetch<RsaColumns::Sums>(sums.lanes, columns);
+    Reduction reduction(sums.lanes, m, inverse);
+    rsa_repeat<Unit, kBlock>([&](auto i) __attribute__((always_inline)) {
+      fetch_one<RsaColumns::Sums>(sums.lanes, columns, kBlock + i);
+      columns[i] = reduction.row(i);
+    });
+    store_high(columns, sums.lanes);
   }
 
-  // The same where there is no other block: the upper columns go to out, carried, and not to columns.
-  [[gnu::noinline]] static void reduce_and_carry(Lanes* out, Lanes* columns, const Lanes* m,
+  // The same where there is no other block: the upper columns go to out, carried; columns do not change.
+  [[gnu::noinline]] static void reduce_and_carry(Lanes* out, const Lanes* columns, const Lanes* m,
                                                  const Lanes& inverse) noexcept {
-    const Lanes mask = Lanes::broadcast((Limb{1} << kRsaLimbBits) - 1);
-    Lanes sums[2 * kBlock];
-    reduce_rows(sums, columns, m, inverse);
+    auto sums = Sums::zeros();
+    fetch<RsaColumns::Sums>(sums.lanes, columns);
+    Reduction reduction(sums.lanes, m, inverse);
+    rsa_repeat<Unit, kBlock>([&](auto i) __attribute__((always_inline)) {
+      fetch_one<RsaColumns::Sums>(sums.lanes, columns, kBlock + i);
+      static_cast<void>(reduction.row(i));
+    });
+    carry_high(out, sums.lanes);
+  }
+
+ private:
+  using Sums = RsaLaneArray<Lanes, 2 * kBlock>;
+
+  class Reduction {
+   public:
+    [[gnu::always_inline]] Reduction(Lanes* sums, const Lanes* m, const Lanes& inverse) noexcept
+        : sums_(sums), m_(m), inverse_(inverse), next_(multiply_add_low(Lanes::zero(), sums[0], inverse)) {}
+
+    // Adds q m at column i, which becomes zero, its carry in the next; returns q.
+    template <class Index>
+    [[gnu::always_inline]] Lanes row(Index i) noexcept {
+      const Lanes factor = next_;
+      // The low half of factor m[0] makes the low 52 bits of the column zero, with a carry unless they are zero
+      // already: no need to compute it.
+      const Lanes carry = (sums_[i] + limb_mask()).template shift_right<kRsaLimbBits>();
+      // Apart, so that the next factor waits for one product, not for two; and early, so that nobody waits for it.
+      sums_[i + 1] =
+          multiply_add_high(sums_[i + 1] + carry, factor, m_[0]) + multiply_add_low(Lanes::zero(), factor, m_[1]);
+      next_ = multiply_add_low(Lanes::zero(), sums_[i + 1], inverse_);
+      rsa_repeat<Unit, kBlock>([&](auto j) __attribute__((always_inline)) {
+        if (j == 0) return;
+        const Lanes other = Unit::fetch(m_[j]);
+        if (j > 1) sums_[i + j] = multiply_add_low(sums_[i + j], factor, other);
+        sums_[i + j + 1] = multiply_add_high(sums_[i + j + 1], factor, other);
+      });
+      return factor;
+    }
+
+   private:
+    Lanes* sums_;
+    const Lanes* m_;
+    Lanes inverse_, next_;
+  };
+
+  static Lanes limb_mask() noexcept { return Lanes::broadcast((Limb{1} << kRsaLimbBits) - 1); }
+
+  // The upper sums as limbs. What is carried out of the last is zero.
+  [[gnu::always_inline]] static void carry_high(Lanes* out, const Lanes* sums) noexcept {
     Lanes carried;
     rsa_repeat<Unit, kBlock>([&](auto i) __attribute__((always_inline)) {
       const Lanes limb = sums[kBlock + i] + carried;
       carried = limb.template shift_right<kRsaLimbBits>();
-      out[i] = limb & mask;
-    });
-  }
-
- private:
-  [[gnu::always_inline]] static void reduce_rows(Lanes* sums, Lanes* columns, const Lanes* m,
-                                                 const Lanes& inverse) noexcept {
-    const Lanes ones = Lanes::broadcast((Limb{1} << kRsaLimbBits) - 1);
-    const Lanes minus_inverse = inverse;
-    fetch<RsaColumns::Sums>(sums, columns);
-    Lanes next = multiply_add_low(Lanes::zero(), sums[0], minus_inverse);
-    rsa_repeat<Unit, kBlock>([&](auto i) __attribute__((always_inline)) {
-      fetch_one<RsaColumns::Sums>(sums, columns, kBlock + i);
-      const Lanes factor = next;
-      columns[i] = factor;
-      // The low half of factor m[0] makes the low 52 bits of the column zero, with a carry unless they are zero
-      // already: no need to compute it.
-      const Lanes carry = (sums[i] + ones).template shift_right<kRsaLimbBits>();
-      // Apart, so that the next factor waits for one product, not for two; and early, so that nobody waits for it.
-      sums[i + 1] =
-          multiply_add_high(sums[i + 1] + carry, factor, m[0]) + multiply_add_low(Lanes::zero(), factor, m[1]);
-      next = multiply_add_low(Lanes::zero(), sums[i + 1], minus_inverse);
-      rsa_repeat<Unit, kBlock>([&](auto j) __attribute__((always_inline)) {
-        if (j == 0) return;
-        const Lanes other = Unit::fetch(m[j]);
-        if (j > 1) sums[i + j] = multiply_add_low(sums[i + j], factor, other);
-        sums[i + j + 1] = multiply_add_high(sums[i + j + 1], factor, other);
-      });
+      out[i] = limb & limb_mask();
     });
   }
 

@@ -1,8 +1,9 @@
 // The layer under rsa_sign.h for eight operations at a time: numbers of 52-bit limbs, one lane for each operation, and
 // Montgomery arithmetic modulo m with R = 2^(52 kCount). Constant time.
 //
-// R is at least 2^16 m (rsa_limbs52). Loose numbers are below 2 m, tight ones below m: for a, b < 4 m, as sums may be,
-// (a b + q m) / R < m + 16 m^2 / R < 2 m, so products are loose without a subtraction. Limbs are below 2^52 wherever a
+// R is at least 2^16 m (rsa_limbs52). Loose numbers are below 3 m, tight ones below m: for a, b < 6 m, as sums may be,
+// (a b + q m) / R < m + 36 m^2 / R < 2 m, so products are loose without a subtraction; numbers of 20 limbs are reduced
+// otherwise, and come out below 3 m (rsa_lane_karatsuba.h). Limbs are below 2^52 wherever a
 // number is stored; columns are not (rsa_lane_blocks.h): each of the 4 kCount halves of products that a column sums is
 // below 2^52, so with 80 limbs it stays below 321 2^52 < 2^61.
 #pragma once
@@ -10,9 +11,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "core/crypto/lane_count.h"
 #include "core/crypto/rsa_lane_blocks.h"
+#include "core/crypto/rsa_lane_karatsuba.h"
 #include "core/crypto/rsa_private_key.h"
 
 namespace breakwater::crypto {
@@ -29,6 +32,12 @@ class RsaLaneLayer {
   template <std::size_t kCount>
   using Number = std::array<Lanes, kCount>;
 
+  // Whether numbers of this many limbs are multiplied by rsa_lane_karatsuba.h.
+  template <std::size_t kCount>
+  static constexpr bool kKaratsuba = kCount == 20;
+  using Karatsuba = RsaLaneKaratsuba<Unit>;
+  struct NoKaratsuba {};
+
   static constexpr std::size_t kPage = 4096 / sizeof(Limb) / kWidth;  // in limbs of all lanes
 
   // A load waits for an earlier store whose address has the same lowest twelve bits, so columns, which are stored while
@@ -43,6 +52,7 @@ class RsaLaneLayer {
     Number<2 * kCount> columns;  // scratch of the functions below
     Number<1 + (kPage - (24 + 2 * kCount + 1) % kPage) % kPage> second_gap;
     Number<kCount> accumulator;  // for the factor that most products have
+    std::conditional_t<kKaratsuba<kCount>, typename Karatsuba::Modulus, NoKaratsuba> karatsuba;
   };
 
   template <std::size_t kCount, std::size_t kKeyCount>
@@ -57,6 +67,14 @@ class RsaLaneLayer {
     set(modulus.value, value);
     set(modulus.square, square);
     modulus.negative_inverse = Lanes::load(inverse);
+    if constexpr (kKaratsuba<kCount>) {
+      // 1 / X modulo m = X / R modulo m: X, whose limb 10 is 1, reduced. Below m, since X < m.
+      for (Lanes& column : modulus.columns) column = Lanes::zero();
+      modulus.columns[10] = Lanes::broadcast(1);
+      RsaLaneBlocks<Unit, kCount>::reduce_and_carry(modulus.accumulator.data(), modulus.columns.data(),
+                                                    modulus.value.data(), modulus.negative_inverse);
+      Karatsuba::load(modulus.karatsuba, modulus.accumulator.data());
+    }
   }
 
   // Takes or gives as many 64-bit limbs as the keys' numbers of this size have. Null: takes zero, gives nothing.
@@ -98,29 +116,30 @@ class RsaLaneLayer {
   template <std::size_t kCount>
   [[gnu::noinline]] static void multiply(Number<kCount>& out, const Number<kCount>& a, const Number<kCount>& b,
                                          Modulus<kCount>& modulus) noexcept {
-    multiply_columns<kCount>(modulus.columns.data(), a.data(), b.data());
+    if constexpr (kKaratsuba<kCount>) {
+      Karatsuba::multiply(modulus.columns.data(), a.data(), b.data(), modulus.karatsuba);
+    } else {
+      multiply_columns<kCount>(modulus.columns.data(), a.data(), b.data());
+    }
     reduce(out, modulus);
   }
 
   template <std::size_t kCount>
   [[gnu::noinline]] static void square(Number<kCount>& out, const Number<kCount>& a,
                                        Modulus<kCount>& modulus) noexcept {
-    square_columns<kCount>(modulus.columns.data(), a.data());
+    if constexpr (kKaratsuba<kCount>) {
+      Karatsuba::square(modulus.columns.data(), a.data(), modulus.karatsuba);
+    } else {
+      square_columns<kCount>(modulus.columns.data(), a.data());
+    }
     reduce(out, modulus);
   }
 
   // Loose to tight.
   template <std::size_t kCount>
   static void tighten(Number<kCount>& value, const Modulus<kCount>& modulus) noexcept {
-    Lanes borrow;
-    for (std::size_t i = 0; i < kCount; ++i) borrow = signed_carry(value[i] - modulus.value[i] + borrow);
-    const auto below = less_than_zero(borrow);
-    borrow = Lanes::zero();
-    for (std::size_t i = 0; i < kCount; ++i) {
-      const Lanes limb = value[i] - modulus.value[i] + borrow;
-      borrow = signed_carry(limb);
-      value[i] = select(below, value[i], limb & mask());
-    }
+    subtract_once(value, modulus);
+    subtract_once(value, modulus);
   }
 
   // out += a, out -= a: tight to loose, tight to tight.
@@ -196,6 +215,20 @@ class RsaLaneLayer {
   static Lanes signed_carry(const Lanes& limb) noexcept { return limb.template shift_right_signed<kRsaLimbBits>(); }
   // Of a last carry: 0, or -1 for a negative number.
   static auto less_than_zero(const Lanes& carry) noexcept { return less(Lanes::zero(), carry); }
+
+  // value -= m, where it is not below m.
+  template <std::size_t kCount>
+  [[gnu::noinline]] static void subtract_once(Number<kCount>& value, const Modulus<kCount>& modulus) noexcept {
+    Lanes borrow;
+    for (std::size_t i = 0; i < kCount; ++i) borrow = signed_carry(value[i] - modulus.value[i] + borrow);
+    const auto below = less_than_zero(borrow);
+    borrow = Lanes::zero();
+    for (std::size_t i = 0; i < kCount; ++i) {
+      const Lanes limb = value[i] - modulus.value[i] + borrow;
+      borrow = signed_carry(limb);
+      value[i] = select(below, value[i], limb & mask());
+    }
+  }
 
   // Of the numbers of kCount 52-bit limbs: 1024 bits in 20, 1536 in 30, 2048 in 40, 3072 in 60, 4096 in 80.
   static constexpr std::size_t limbs64(std::size_t count) noexcept { return count / 5 * 4; }
@@ -274,8 +307,8 @@ class RsaLaneLayer {
     using Blocks = RsaLaneBlocks<Unit, kBlock>;
     Lanes* const columns = modulus.columns.data();
     const Lanes* const m = modulus.value.data();
-    if constexpr (kBlock == kCount) {
-      Blocks::reduce_and_carry(out.data(), columns, m, modulus.negative_inverse);
+    if constexpr (kKaratsuba<kCount>) {
+      Karatsuba::reduce(out.data(), columns, m, modulus.negative_inverse, modulus.karatsuba);
     } else {
       for (std::size_t i = 0; i < kCount; i += kBlock) {
         Blocks::reduce(columns + i, m, modulus.negative_inverse);

@@ -1,0 +1,8 @@
+#include "core/crypto/lanes_emulated.h"
+#include "tests/crypto/rsa_number_lane_functions_of.h"
+
+namespace breakwater::test::emulated {
+
+constinit const RsaNumberLaneFunctions kRsaNumber = RsaNumberLaneFunctionsOf<crypto::emulated::Lanes, false>::table();
+
+}  // namespace breakwater::test::emulated

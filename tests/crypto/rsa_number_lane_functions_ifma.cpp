@@ -1,0 +1,8 @@
+#include "core/crypto/lanes_ifma.h"
+#include "tests/crypto/rsa_number_lane_functions_of.h"
+
+namespace breakwater::test::ifma {
+
+constinit const RsaNumberLaneFunctions kRsaNumber = RsaNumberLaneFunctionsOf<crypto::ifma::Lanes, true>::table();
+
+}  // namespace breakwater::test::ifma
