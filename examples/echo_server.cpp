@@ -132,17 +132,19 @@ int main(int argc, char** argv) {
     for (const auto& client : clients) {
       sockets.push_back({client->fd, static_cast<short>(client->output.empty() ? POLLIN : POLLOUT), 0});
     }
-    poll(sockets.data(), sockets.size(), 60'000);
+    // Whoever was resumed in the last pass may have asked for more.
+    poll(sockets.data(), sockets.size(), worker.jobs_waiting() ? 0 : 60'000);
     server->rotate_ticket_keys(now_ms());
     for (std::size_t i = 0; i < clients.size(); ++i) {
       if ((sockets[i + 1].revents & ~POLLOUT) != 0) clients[i]->read_socket();
     }
     const auto resume = [](bw::Connection& ready) { static_cast<Client*>(ready.user_data())->resume(); };
-    while (worker.jobs_waiting()) worker.run_jobs(resume);
+    if (worker.jobs_waiting()) worker.run_jobs(resume);
     for (const auto& client : clients) client->write_socket();
     std::erase_if(clients, [](const auto& client) { return client->gone; });
     for (int fd; (fd = accept(listener, nullptr, nullptr)) >= 0;) {
       clients.push_back(std::make_unique<Client>(fd, *worker.open(), server->max_flight_size() + bw::kMinOutput));
     }
+    worker.prepare();  // while nobody waits for it
   }
 }

@@ -102,6 +102,8 @@ RunResult run_with_progress(const Plan& plan) {
 }
 
 int flood(const Plan& plan) {
+  port::initialise();
+  if (!check_profiles(plan)) return kExitUsage;
   const bool json_to_stdout = plan.json == "-";
   File json_file;
   if (!plan.json.empty() && !json_to_stdout) {
@@ -111,8 +113,6 @@ int flood(const Plan& plan) {
       return kExitUsage;
     }
   }
-  port::initialise();
-  if (!check_profiles(plan)) return kExitUsage;
   raise_descriptor_limit(plan);
   catch_signals();
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .summary import COST_UNIT, CaseSummary, Row
+from .text import number
 
 EVEN = 1.02  # ratios within two percent of 1 count as even
 
@@ -26,6 +27,41 @@ def comparisons(cases: list[CaseSummary], kind: str | None = None) -> list[Compa
 def losses(cases: list[CaseSummary]) -> list[Comparison]:
     """Where Breakwater costs more than a peer, the worst first."""
     return sorted((c for c in comparisons(cases) if c.ratio < 1 / EVEN), key=lambda c: c.ratio)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """One number besides the cost in which peers do better than Breakwater."""
+    case: CaseSummary
+    what: str              # "latency p50, ms"
+    ours: str              # as text, like those of the peers
+    peers: dict[str, str]  # by title, the best first
+    limited: bool          # Breakwater was not busy all the time: the generator was
+
+
+def behind(cases: list[CaseSummary]) -> list[Behind]:
+    """Latencies and rates, where they are shown: rates only where no generator bounds them, for that says nothing
+    about the servers."""
+    found = []
+    for case in cases:
+        ours = case.row("breakwater")
+        if ours is None or case.kind == "memory":
+            continue
+        peers = [row for row in case.rows if row.server not in ("breakwater", "floor")]
+        if case.kind in ("handshake", "request"):
+            for name in ("p50", "p99"):
+                own = getattr(ours, f"{name}_ms")
+                better = sorted((value, row.title) for row in peers
+                                if own and (value := getattr(row, f"{name}_ms")) is not None and value < own / EVEN)
+                if better:
+                    found.append(Behind(case, f"latency {name}, ms", number(own, 2),
+                                        {title: number(value, 2) for value, title in better}, ours.limited))
+        faster = sorted((row.rate_ratio.median, row.title, number(row.rate.median)) for row in peers
+                        if row.rate and row.rate_ratio and row.rate_ratio.median < 1 / EVEN)
+        if faster and ours.rate:
+            found.append(Behind(case, case.rate_unit, number(ours.rate.median),
+                                {title: rate for _, title, rate in faster}, False))
+    return found
 
 
 def cost_text(value: float, kind: str) -> str:
@@ -82,9 +118,11 @@ def limit_sentence(cases: list[CaseSummary]) -> str:
     ours = case.row("breakwater") if case else None
     parts = []
     if case is not None and ours is not None and ours.limit_ratio is not None and case.floor is not None:
+        how = ("each operation its share of a full run of lanes, outside a server" if case.in_lanes else
+               "measured one operation at a time")
         parts.append(f"TCP alone costs {case.floor:,.0f} µs there, and Breakwater's arithmetic "
-                     f"{case.own_arithmetic:,.0f} µs, measured one operation at a time; Breakwater is at "
-                     f"{ours.limit_ratio.median:.2f} times the sum.")
+                     f"{case.own_arithmetic:,.0f} µs, {how}; Breakwater is at {ours.limit_ratio.median:.2f} times the "
+                     f"sum.")
     found = [row.limit_ratio.median for c in cases if c.kind != "memory"
              if (row := c.row("breakwater")) is not None and row.limit_ratio is not None]
     if len(found) > 1:

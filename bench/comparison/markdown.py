@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import headline, text
+from . import headline, primitives, text
 from .servers import KINDS
 from .summary import COST_UNIT, CaseSummary, Row
 
@@ -26,6 +26,14 @@ def machine_facts(data: dict[str, Any]) -> list[tuple[str, str]]:
             continue
         facts.append((KINDS[name].title if name in KINDS else name, f"{server['version']}, TLS: {server['tls']}"))
     return facts
+
+
+def _alone_or_in_lanes(data: dict[str, Any]) -> str:
+    results = data.get("primitives") or []
+    if not primitives.in_lanes(results, {str(row.get("operation")) for row in results}):
+        return "one operation at a time; "
+    return ("each operation with its share of a run of eight in lanes where that is cheapest, which takes eight "
+            "connections that ask for it at once; ")
 
 
 def how_measured(data: dict[str, Any]) -> list[str]:
@@ -51,12 +59,12 @@ def how_measured(data: dict[str, Any]) -> list[str]:
         "there the answers lack the 22 bytes that TLS adds to each record. It passes on up to 1 MiB at a time, which was "
         "chosen because a sweep from 16 KiB to 2 MiB levelled off there: with 64 KiB large downloads cost it twice as "
         "much, more than some TLS servers, so how far a download is from its floor depends on this choice. The "
-        "arithmetic is the sum of what "
-        "`breakwater speed` measures for each operation, alone and in a warm cache: Breakwater's own implementation "
-        "for Breakwater, libcrypto's for the others. For requests it is that of the handshake, where each has its own, and "
-        "AES-256-GCM "
-        "over request and answer; for downloads AES-256-GCM over full records. It leaves out hashes, key schedules and "
-        "the expansion of AEAD keys.",
+        "arithmetic is the sum of what `breakwater speed` measures for each operation in a warm cache, with nothing "
+        f"else going on: Breakwater's own implementation for Breakwater, {_alone_or_in_lanes(data)}libcrypto's for the "
+        "others, "
+        "which do one operation at a time. For requests it is that of the handshake, where each has its own, and "
+        "AES-256-GCM over request and answer; for downloads AES-256-GCM over full records. It leaves out hashes, key "
+        "schedules and the expansion of AEAD keys.",
         "The floor of memory is what the same server without TLS grows by for a held connection: nothing, since its "
         "state is a table that is there before. What TLS cannot forget is, of an idle connection, key, IV, counter and "
         "secret of both directions; in the middle of a hello, the hash that runs and the client's random.",
@@ -146,11 +154,18 @@ PARTS = (("handshake", "Handshakes", "CPU time of the server for one handshake, 
 
 
 def losses(cases: list[CaseSummary]) -> list[str]:
-    found = headline.losses(cases)
-    if not found:
-        return ["Nowhere in this run: no peer was cheaper by more than two percent.", ""]
-    return [*(f"- {c.case.title}: {c.row.title} needs {headline.cost_text(c.row.cost.median, c.case.kind)}, "
-              f"{c.ratio * 100:.0f}% of Breakwater's." for c in found if c.row.cost), ""]
+    """Cost, latency and rate: all that the tables show."""
+    dearer = [f"- {c.case.title}: {c.row.title} needs {headline.cost_text(c.row.cost.median, c.case.kind)}, "
+              f"{c.ratio * 100:.0f}% of Breakwater's." for c in headline.losses(cases) if c.row.cost]
+    behind = [f"- {b.case.title}, {b.what}: Breakwater {b.ours}, "
+              f"{', '.join(f'{title} {value}' for title, value in b.peers.items())}."
+              + (" The generator was the bottleneck there (≥ in the rates): part of the time passes in it."
+                 if b.limited else "") for b in headline.behind(cases)]
+    if not dearer and not behind:
+        return ["Nowhere in this run: no peer was better by more than two percent, in cost, latency or rate.", ""]
+    if not dearer:
+        return ["Not in cost: no peer was cheaper by more than two percent. But here:", "", *behind, ""]
+    return [*dearer, *behind, ""]
 
 
 def render(data: dict[str, Any], cases: list[CaseSummary]) -> str:

@@ -7,20 +7,22 @@ import resource
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterable
 
 from .problem import Problem
 
 
 OURS = ("portable", "adx", "ifma")
+NO_SERVERS = ("crypto_mb",)  # measured for comparison: no server here uses it
 
 
 def of_this_machine(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Of our own implementations the one that the server takes by itself, where that one has the operation."""
+    """What the servers use: of our own implementations the one that Breakwater takes by itself, where that one has the
+    operation."""
     auto = report.get("auto", "portable")
     has = {r["operation"] for r in report["results"] if r["implementation"] == auto}
-    return [r for r in report["results"]
-            if r["implementation"] not in OURS or r["implementation"] == auto or r["operation"] not in has]
+    return [r for r in report["results"] if r["implementation"] not in NO_SERVERS
+            and (r["implementation"] not in OURS or r["implementation"] == auto or r["operation"] not in has)]
 
 
 def measure(program: Path, cpu: int) -> list[dict[str, Any]]:
@@ -48,14 +50,25 @@ def less_disturbed(first: list[dict[str, Any]], second: list[dict[str, Any]]) ->
     return first if share(first) > share(second) else second
 
 
-def cost_us(results: list[dict[str, Any]], operation: str, libcrypto: bool) -> float | None:
-    """Microseconds of one operation: libcrypto's, or Breakwater's with the implementation that this CPU gets.
-    What Breakwater leaves to libcrypto costs it what it costs libcrypto."""
+def _cheapest(results: list[dict[str, Any]], operation: str, libcrypto: bool) -> dict[str, Any] | None:
+    """What Breakwater leaves to libcrypto costs it what it costs libcrypto. Of rows for several numbers of lanes the
+    one counts in which an operation has the smallest share: the limit is what cannot be avoided at full load."""
     matching = [r for r in results if r.get("operation") == operation]
     own = [r for r in matching if r.get("implementation") != "libcrypto"]
     theirs = [r for r in matching if r.get("implementation") == "libcrypto"]
-    chosen = theirs if libcrypto or not own else own
-    return min((float(r["microseconds"]) for r in chosen), default=None)
+    return min(theirs if libcrypto or not own else own, key=lambda r: float(r["microseconds"]), default=None)
+
+
+def cost_us(results: list[dict[str, Any]], operation: str, libcrypto: bool) -> float | None:
+    """Microseconds of one operation: libcrypto's, or Breakwater's with the implementation that this CPU gets."""
+    row = _cheapest(results, operation, libcrypto)
+    return None if row is None else float(row["microseconds"])
+
+
+def in_lanes(results: list[dict[str, Any]], operations: Iterable[str]) -> bool:
+    """Whether what counts for Breakwater is, for one of these operations, the share of a run of several at once."""
+    rows = (_cheapest(results, operation, libcrypto=False) for operation in operations)
+    return any(row is not None and row.get("lanes", 1) > 1 for row in rows)
 
 
 def sum_us(results: list[dict[str, Any]], operations: list[str], libcrypto: bool) -> float | None:

@@ -54,6 +54,7 @@ class CaseSummary:
     floor: float | None = None          # TCP alone
     own_arithmetic: float | None = None
     libcrypto: float | None = None      # the arithmetic, by libcrypto
+    in_lanes: bool = False              # own_arithmetic: shares of runs of several operations at once
 
     def row(self, server: str) -> Row | None:
         return next((row for row in self.rows if row.server == server), None)
@@ -184,7 +185,8 @@ def summarise_case(case: dict[str, Any], speed: list[dict[str, Any]]) -> CaseSum
     rows.sort(key=lambda row: list(KINDS).index(row.server) if row.server in KINDS else 99)
     floor = next((row for row in rows if row.server == "floor" and row.cost), None)
     return CaseSummary(case["name"], case["title"], case["kind"], case["tls"], case["mode"], case.get("note", ""),
-                       case["unit"], rows, max(0.0, floor.cost.median) if floor and floor.cost else None, own, theirs)
+                       case["unit"], rows, max(0.0, floor.cost.median) if floor and floor.cost else None, own, theirs,
+                       primitives.in_lanes(speed, case["primitives"]))
 
 
 def summarise(data: dict[str, Any]) -> list[CaseSummary]:

@@ -88,7 +88,7 @@ void FloorServer::on_event(int socket, std::uint32_t events) {
   const bool done = connection.step == pattern_.count && connection.unsent == 0;
   if ((events & (EPOLLERR | EPOLLHUP)) != 0 || (done && client_ended)) return end(socket);
   if ((events & EPOLLIN) != 0) {
-    const Fate fate = receive(socket, connection);
+    const Fate fate = receive(socket, connection, client_ended);
     if (fate == Fate::Relayed) return;
     if (fate == Fate::Over) return end(socket);
   } else if (!answer(socket, connection)) {
@@ -99,7 +99,7 @@ void FloorServer::on_event(int socket, std::uint32_t events) {
 }
 
 // One read takes all there is, unless it fills the buffer.
-FloorServer::Fate FloorServer::receive(int socket, Connection& connection) {
+FloorServer::Fate FloorServer::receive(int socket, Connection& connection, bool client_ended) {
   while (true) {
     const ssize_t got = ::recv(socket, incoming_.data(), incoming_.size(), 0);
     if (got < 0) return errno == EAGAIN && answer(socket, connection) ? Fate::Lives : Fate::Over;
@@ -108,7 +108,7 @@ FloorServer::Fate FloorServer::receive(int socket, Connection& connection) {
     // No pattern is that long, and nobody sends requests without end before the answers are read.
     if (connection.received > kMaxStepBytes * kMaxSteps || !answer(socket, connection)) return Fate::Over;
     if (relay_ != nullptr && connection.step == pattern_.count) {
-      return hand_over(socket, connection, {incoming_.data(), static_cast<std::size_t>(got)});
+      return hand_over(socket, connection, {incoming_.data(), static_cast<std::size_t>(got)}, client_ended);
     }
     // At the end of the stream (0 bytes) the edge for EPOLLRDHUP is here or on its way.
     if (static_cast<std::size_t>(got) < incoming_.size()) return Fate::Lives;
@@ -116,10 +116,12 @@ FloorServer::Fate FloorServer::receive(int socket, Connection& connection) {
 }
 
 // What came behind the pattern is at the end of what was read last.
-FloorServer::Fate FloorServer::hand_over(int socket, Connection& connection, std::span<const char> last_read) {
+FloorServer::Fate FloorServer::hand_over(int socket, Connection& connection, std::span<const char> last_read,
+                                         bool client_ended) {
   // A client that does not read the answers it has asked for is none that is measured.
   if (connection.unsent != 0 || connection.received > last_read.size()) return Fate::Over;
-  return relay_->begin(socket, last_read.last(connection.received)) ? Fate::Relayed : Fate::Over;
+  const std::span<const char> early = last_read.last(connection.received);
+  return relay_->begin(socket, early, client_ended) ? Fate::Relayed : Fate::Over;
 }
 
 // Sends what the bytes received so far entitle the client to. False when the connection is broken.

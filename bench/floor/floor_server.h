@@ -40,10 +40,10 @@ class FloorServer {
   void on_event(int socket, std::uint32_t events);
   // What has become of a connection.
   enum class Fate : std::uint8_t { Lives, Over, Relayed };
-  Fate receive(int socket, Connection& connection);
+  Fate receive(int socket, Connection& connection, bool client_ended);
   bool answer(int socket, Connection& connection);
   bool send_rest(int socket, Connection& connection);
-  Fate hand_over(int socket, Connection& connection, std::span<const char> last_read);
+  Fate hand_over(int socket, Connection& connection, std::span<const char> last_read, bool client_ended);
   bool is_full() const noexcept { return relay_ != nullptr && clients_ >= Relay::kMaxClients; }
   void end(int socket);
 

@@ -66,11 +66,11 @@ int Relay::connect_to_backend() {
   return -1;
 }
 
-bool Relay::begin(int client, std::span<const char> early) {
+bool Relay::begin(int client, std::span<const char> early, bool client_ended) {
   if (static_cast<std::size_t>(client) >= sides_.size() || early.size() > kChunkBytes) return false;
   const int backend = connect_to_backend();
   if (backend < 0) return false;
-  side(client) = {.peer = backend, .is_client = true, .readable = true};
+  side(client) = {.peer = backend, .is_client = true, .readable = true, .hung_up = client_ended};
   side(backend) = {.peer = client};
   if (!early.empty()) {
     Side& from = side(client);

@@ -23,8 +23,9 @@ class Relay {
   Relay& operator=(const Relay&) = delete;
 
   // Takes over a client whose socket is in the epoll instance with kEvents, and what was read from it already (at most
-  // a chunk). False: it could not be, and the caller closes it.
-  bool begin(int client, std::span<const char> early);
+  // a chunk). client_ended: its end was announced, and no further event will tell of it. False: it could not be, and
+  // the caller closes it.
+  bool begin(int client, std::span<const char> early, bool client_ended);
   bool owns(int socket) const noexcept;
   // Nothing is closed before end_of_turn(), so that no number of a socket is used again while events for it are left.
   void on_event(int socket, std::uint32_t events);

@@ -148,9 +148,8 @@ std::vector<Key> make_keys() {
        "At once. Default 64; with --rate at most so many, default 4096 (64 that are kept open)", kMuch,
        "connections = 256", kAll, false, whole<&Load::connections, 1, kMaxConnections>},
       {"rate", Kind::Number, "R",
-       "Start so many a second, whatever the server does, and count latency\nfrom when each was due. Default: as fast "
-       "as "
-       "the server answers",
+       "Start so many a second, whatever the server does, and count latency\n"
+       "from when each was due. Default: as fast as the server answers",
        kMuch, "rate = 1000", kAll, false, take_rate},
       {"duration", Kind::Number, "SECONDS", "Default 10", kMuch, "duration = 30", kAll, false,
        number<&Load::duration_s, 86'400>},
@@ -164,9 +163,8 @@ std::vector<Key> make_keys() {
        number<&Load::start_s, 86'400, true>},
 
       {"source", Kind::Repeat, "ADDR",
-       "Where connections come from, in turn: an address, FIRST-LAST or\nPREFIX/LENGTH; may be given again. Default: "
-       "the "
-       "kernel chooses",
+       "Where connections come from, in turn: an address, FIRST-LAST or\n"
+       "PREFIX/LENGTH; may be given again. Default: the kernel chooses",
        kFrom, "source = \"127.0.1.0/24\"", kAll, false, take_sources},
 
       {"hold", Kind::Number, "SECONDS",
@@ -177,9 +175,8 @@ std::vector<Key> make_keys() {
       {"interval", Kind::Whole, "MS", "trickle: milliseconds between bytes. Default 100", kOwn, "interval = 500",
        only(Mode::Trickle), false, whole<&Load::interval_ms, 1, 3'600'000>},
       {"path", Kind::Text, "PATH",
-       "request: what is asked for. Default /. plain: the repeated step is\nan HTTP request for this, as long as the "
-       "step "
-       "says",
+       "request: what is asked for. Default /. plain: the repeated step is\n"
+       "an HTTP request for this, as long as the step says",
        kOwn, "path = \"/index.html\"", kAsking, false, take_path},
       {"host", Kind::Text, "NAME", "Host header of requests. Default: the server name, else HOST", kOwn,
        "host = \"www.example.com\"", kAsking, false, take_host},

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "flood/plan/address.h"
+#include "flood/plan/http_request.h"
 #include "flood/plan/keys.h"
 #include "flood/plan/names.h"
 #include "flood/plan/values.h"
@@ -41,6 +42,8 @@ class Maker {
   void take(const Key& key);
   void check_times();
   void check_mode();
+  void check_plain();
+  void check_request();
   void settle_tls(const Target& target);
   void check_sources(const Target& target);
 
@@ -82,17 +85,36 @@ void Maker::check_times() {
   }
 }
 
-void Maker::check_mode() {
-  if (load_.mode == Mode::Plain && find("pattern") == nullptr) {
+void Maker::check_plain() {
+  if (find("pattern") == nullptr) {
     complain("mode", fmt::format("mode plain needs {}: what is sent and awaited in bytes, such as 300:1200,80:0; 0:0 "
                                  "connects and ends",
                                  written("pattern")));
   }
-  if (load_.mode == Mode::Plain && find("path") == nullptr) load_.path.clear();
-  if (load_.mode == Mode::Plain && load_.hold_s > 0 && load_.pattern_repeats && load_.repeats == 0) {
+  if (load_.hold_s > 0 && load_.pattern_repeats && load_.repeats == 0) {
     complain("hold", fmt::format("the end of {} is repeated without bound, so nothing is ever held; leave one out",
                                  written("pattern")));
   }
+  if (load_.hold_s == 0 && draft_.given.contains("ramp")) {
+    complain("ramp", fmt::format("this is for connections that are held, and none is; give {} too, or {} for how many "
+                                 "connections are begun a second",
+                                 written("hold"), written("rate")));
+  }
+  if (find("path") == nullptr) {
+    load_.path.clear();
+    if (draft_.given.contains("host")) {
+      complain("host", fmt::format("only requests have a Host header, and these bytes are none; give {} too, or leave "
+                                   "{} out",
+                                   written("path"), written("host")));
+    }
+  } else if (!load_.pattern_repeats) {
+    complain("path", fmt::format("this is what the repeated step asks for, and {} has none; end it as in 80:1200x1",
+                                 written("pattern")));
+  }
+}
+
+void Maker::check_mode() {
+  if (load_.mode == Mode::Plain) check_plain();
   if (find("rate") != nullptr && draft_.given.contains("ramp")) {
     complain("ramp", fmt::format("{} already says how fast connections are opened; leave {} out", written("rate"),
                                  written("ramp")));
@@ -118,6 +140,17 @@ void Maker::settle_tls(const Target& target) {
     load_.host = load_.tls.server_name;
   }
   if (target.port != 443) load_.host += fmt::format(":{}", target.port);
+}
+
+// Plain mode: whether the longest request that will be sent fits into its step.
+void Maker::check_request() {
+  if (load_.mode != Mode::Plain || load_.path.empty() || !load_.pattern_repeats) return;
+  const std::size_t size = make_request(load_, load_.repeats != 0).size();
+  const std::uint32_t room = load_.pattern.back().send;
+  if (size <= room) return;
+  complain("path", fmt::format("the request has {} bytes, and the repeated step of {} sends only {}; let it send at "
+                               "least {}",
+                               size, written("pattern"), room, size));
 }
 
 void Maker::check_sources(const Target& target) {
@@ -147,6 +180,7 @@ Load Maker::make(const Target* target) {
   check_mode();
   if (target != nullptr) {
     settle_tls(*target);
+    check_request();
     check_sources(*target);
   }
   return load_;

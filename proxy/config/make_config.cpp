@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "library/src/arithmetic_advice.h"
 #include "proxy/config/config.h"
 #include "proxy/config/values.h"
 
@@ -201,10 +202,7 @@ void Checker::arithmetic(Config& config) {
   if (value == "adx") config.tls.arithmetic = Arithmetic::Adx;
   if (value == "ifma") config.tls.arithmetic = Arithmetic::Ifma;
   if (runs_(config.tls.arithmetic)) return;
-  complain(origin, config.tls.arithmetic == Arithmetic::Adx
-                       ? "\"adx\" needs a CPU with BMI2 and ADX, which this one lacks; use auto or portable"
-                       : "\"ifma\" needs a CPU with AVX-512 IFMA, BMI2 and ADX, which this one lacks; use auto, adx or "
-                         "portable");
+  complain(origin, fmt::format("\"{}\" {}", value, what_it_lacks(config.tls.arithmetic, runs_(Arithmetic::Adx))));
 }
 
 void Checker::time(const Setting<std::int64_t>& setting, std::uint64_t& target, std::int64_t least_ms) {

@@ -74,7 +74,7 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
 
   // Reads once and processes what there is.
   void run() noexcept;
-  // Worker::run_jobs named this connection.
+  // Worker::run_some_jobs named this connection.
   void jobs_done() noexcept;
 
   // What settle() found the session to be waiting for.

@@ -49,6 +49,7 @@ class CryptoMb {
     for (const char* const name : kNames) {
       if (library_ == nullptr) library_ = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
     }
+    can_run_ = can_run();
   }
   ~CryptoMb() {
     if (library_ != nullptr) ::dlclose(library_);
@@ -96,6 +97,15 @@ class CryptoMb {
   }
 
  private:
+  // Its functions do not look at the CPU themselves: without AVX-512 IFMA they end the process.
+  bool can_run() const {
+    if (library_ == nullptr) return false;
+    constexpr std::uint64_t kOfThisCpu = 0;
+    using IsApplicable = int(std::uint64_t features);
+    auto* const is_applicable = reinterpret_cast<IsApplicable*>(::dlsym(library_, "mbx_is_crypto_mb_applicable"));
+    return is_applicable != nullptr && is_applicable(kOfThisCpu) != 0;
+  }
+
   static bool take(const EVP_PKEY* key, const char* name, Halves& numbers) {
     BIGNUM* number = nullptr;
     if (EVP_PKEY_get_bn_param(key, name, &number) != 1) return false;
@@ -108,7 +118,7 @@ class CryptoMb {
 
   template <class Function, class... Arguments>
   void run(const std::string& operation, const char* name, Arguments... arguments) {
-    if (library_ == nullptr) return;
+    if (!can_run_) return;
     auto* const function = reinterpret_cast<Function*>(::dlsym(library_, name));
     if (function == nullptr || function(arguments...) != 0) return;
     Timing timing = time_per_call([&] { function(arguments...); });
@@ -119,6 +129,7 @@ class CryptoMb {
 
   std::vector<Measurement>& list_;
   void* library_ = nullptr;
+  bool can_run_ = false;
 };
 
 }  // namespace

@@ -44,7 +44,7 @@ inline constexpr std::size_t kSealSizes[] = {64, 1400, 16384};  // a small messa
 // Our own implementations, and those of others for comparison. Each takes some seconds.
 std::vector<Measurement> measure_breakwater(const RsaKeys& rsa);
 std::vector<Measurement> measure_libcrypto(const RsaKeys& rsa);
-// Intel's crypto_mb, where its library is installed (Debian 13: libcrypto-mb); empty elsewhere.
+// Intel's crypto_mb, where its library is installed (Debian 13: libcrypto-mb) and the CPU can run it; else empty.
 std::vector<Measurement> measure_crypto_mb(const RsaKeys& rsa);
 
 // The name of the implementation that `--crypto auto` takes on this machine, and what it would do in lanes.

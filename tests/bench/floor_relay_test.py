@@ -35,6 +35,16 @@ class Service:
         self.listener.close()
 
 
+def wait_until_acknowledged(connection: socket.socket) -> None:
+    """Until all that was sent, its end included, lies in the peer's socket."""
+    fin_wait2 = 5  # tcpi_state: our FIN was acknowledged
+    end = time.monotonic() + PATIENCE_S
+    while connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != fin_wait2:
+        if time.monotonic() > end:
+            raise AssertionError("the peer's kernel does not take all that was sent")
+        time.sleep(0.01)
+
+
 def digest_until_end(connection: socket.socket, pause_s: float = 0.0) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
     time.sleep(pause_s)  # the sender meets full buffers
@@ -122,6 +132,31 @@ class Relay(unittest.TestCase):
         self.assertEqual(read_exactly(client, 11), b"late answer")
         service.close()
         self.assertEqual(client.recv(1), b"")
+        self.floor.wait_for_sockets(1)
+
+    def test_an_end_that_comes_with_the_end_of_the_pattern(self) -> None:
+        """Pattern, more than one read takes, and the end are there before the floor looks: one event tells of all."""
+        for size in (5, 65_533, 65_536, 120_000):
+            with self.subTest(size=size):
+                client = self.enterContext(self.floor.connect())
+                client.sendall(b"a" * 10)
+                read_exactly(client, 5)
+                content = os.urandom(size)
+                self.floor.process.send_signal(signal.SIGSTOP)
+                try:
+                    writer = threading.Thread(target=client.sendall, args=(b"ccc" + content,))
+                    writer.start()
+                    writer.join(PATIENCE_S)  # the kernel has taken all of it
+                    client.shutdown(socket.SHUT_WR)
+                    wait_until_acknowledged(client)
+                finally:
+                    self.floor.process.send_signal(signal.SIGCONT)
+                service = self.enterContext(self.service.accept())
+                self.assertEqual(digest_until_end(service), (size, hashlib.sha256(content).hexdigest()))
+                service.sendall(b"answer")
+                service.shutdown(socket.SHUT_WR)
+                self.assertEqual(read_exactly(client, 6), b"answer")
+                self.assertEqual(client.recv(1), b"")
         self.floor.wait_for_sockets(1)
 
     def test_a_broken_side_ends_both(self) -> None:

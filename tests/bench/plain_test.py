@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import tempfile
 import threading
 import unittest
 from typing import Any
@@ -98,16 +99,26 @@ class Plain(unittest.TestCase):
         for arguments, word in ((("--pattern", "1:1x2,1:1"), "only the last step"),
                                 (("--pattern", "1:1x"), "is no step"),
                                 (("--pattern", "0:1x2"), "at least one byte"), (("--pattern", "1:0x2"), "at least one"),
-                                (("--pattern", "1:1x0", "--hold", "5"), "without bound")):
-            done = subprocess.run([FLOOD, "--mode", "plain", *arguments, "127.0.0.1:9"], capture_output=True, text=True,
-                                  timeout=PATIENCE_S)
-            self.assertEqual(done.returncode, 2, arguments)
-            self.assertIn(word, done.stderr)
-        for pattern, word in (("20:9x1", "sends only 20"), ("20:9", "--path is what")):
-            done = subprocess.run([FLOOD, "--mode", "plain", "--pattern", pattern, "--path", "/", "--duration", "1",
-                                   "127.0.0.1:9"], capture_output=True, text=True, timeout=PATIENCE_S)
-            self.assertNotEqual(done.returncode, 0)
-            self.assertIn(word, done.stdout + done.stderr)
+                                (("--pattern", "1:1x0", "--hold", "5"), "without bound"),
+                                (("--pattern", "1:1", "--ramp", "5"), "--hold too"),
+                                (("--pattern", "99:1x1", "--host", "x"), "--path too"),
+                                (("--pattern", "20:9x1", "--path", "/"), "sends only 20"),
+                                (("--pattern", "20:9", "--path", "/"), "what the repeated step asks for")):
+            with self.subTest(arguments), tempfile.NamedTemporaryFile("w+") as report:
+                report.write("an older report")
+                report.flush()
+                done = subprocess.run([FLOOD, "--mode", "plain", *arguments, "--json", report.name, "--duration", "1",
+                                       "127.0.0.1:9"], capture_output=True, text=True, timeout=PATIENCE_S)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(word, done.stderr)
+                report.seek(0)
+                self.assertEqual(report.read(), "an older report")
+
+    def test_a_request_longer_than_a_tls_client_takes_at_once(self) -> None:
+        pattern = "5000:10x2"
+        with Floor(pattern) as floor:
+            load = flood(floor.port, pattern, "--path", "/", "--count", "4", "--connections", "1")
+            self.assertEqual((load["succeeded"], load["failed"], load["bytes_sent"]), (4, 0, 20_000), load)
 
 
 if __name__ == "__main__":

@@ -189,6 +189,26 @@ class Rendering(unittest.TestCase):
         for block in re.findall(r"(?:^\|.*\n)+", content, re.MULTILINE):
             self.assertEqual(len({line.count("|") for line in block.splitlines()}), 1, block)
 
+    def test_where_breakwater_is_behind(self):
+        ours, theirs = round_of(1, 1000, 100_000, limit=True), round_of(1, 1000, 300_000)
+        ours["load"]["latency_us"]["handshake"] |= {"p50": 9000.0}
+        data = data_of([case_of({"breakwater": {"rounds": [ours]}, "nginx": {"rounds": [theirs]}})])
+        content = markdown.render(data, summarise(data))
+        self.assertIn("Not in cost: no peer was cheaper", content)
+        self.assertIn("- TLS 1.3, ECDSA P-256, full handshake, latency p50, ms: Breakwater 9.0, nginx 8.0. The "
+                      "generator was the bottleneck there", content)
+        self.assertNotIn("p99, ms: Breakwater", content)
+        ours["load"]["latency_us"]["handshake"] |= {"p50": 8000.0}
+        self.assertIn("Nowhere in this run", markdown.render(data, summarise(data)))
+
+    def test_how_the_arithmetic_was_measured(self):
+        self.assertIn("for Breakwater, one operation at a time; libcrypto's", markdown.render(self.data, self.cases))
+        self.data["primitives"].append({"operation": "P-256 sign", "implementation": "ifma", "lanes": 8,
+                                        "microseconds": 2.0})
+        content = markdown.render(self.data, summarise(self.data))
+        self.assertIn("its share of a run of eight in lanes", content)
+        self.assertNotIn("Breakwater, one operation at a time", content)
+
     def test_an_interrupted_run_says_so(self):
         self.data["interrupted"] = True
         self.assertIn("interrupted", page.render(self.data, self.cases))

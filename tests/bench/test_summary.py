@@ -127,10 +127,11 @@ class Summaries(unittest.TestCase):
             report = {"auto": auto, "results": [{"operation": operation, "implementation": implementation}
                                                 for operation, implementation in (
                                                     ("sign", "portable"), ("sign", "adx"), ("sign", "ifma"),
-                                                    ("sign", "libcrypto"), ("other", "portable"))]}
+                                                    ("sign", "libcrypto"), ("sign", "crypto_mb"),
+                                                    ("seal", "libipsec-mb"), ("other", "portable"))]}
             return [r["implementation"] for r in primitives.of_this_machine(report)]
-        self.assertEqual(kept("adx"), ["adx", "libcrypto", "portable"])
-        self.assertEqual(kept("portable"), ["portable", "libcrypto", "portable"])
+        self.assertEqual(kept("adx"), ["adx", "libcrypto", "libipsec-mb", "portable"])
+        self.assertEqual(kept("portable"), ["portable", "libcrypto", "libipsec-mb", "portable"])
 
     def test_sealing_between_the_measured_sizes(self):
         def cost(content, libcrypto=False):
@@ -179,6 +180,35 @@ class Sentences(unittest.TestCase):
         self.assertIn("the dearer one in 1", headline.second_sentence(cases))
         self.assertIn("needs only 25%", headline.second_sentence(cases))
         self.assertEqual([loss.row.server for loss in headline.losses(cases)], ["nginx"])
+
+    def test_behind_in_latency_and_rate(self):
+        def at(done, p50, p99, **more):
+            entry = round_of(1, done, 100.0 * done, **more)
+            entry["load"]["latency_us"]["handshake"] |= {"p50": p50, "p99": p99}
+            return {"rounds": [entry]}
+        servers = {"breakwater": at(1000, 1600.0, 2700.0), "nginx": at(1300, 1500.0, 2690.0),
+                   "haproxy": at(1200, 1400.0, 2200.0), "floor": at(5000, 100.0, 200.0)}
+        found = headline.behind(summary.summarise(data_of([case_of(servers)])))
+        self.assertEqual([(b.what, b.ours, b.peers, b.limited) for b in found],
+                         [("latency p50, ms", "1.6", {"HAProxy": "1.4", "nginx": "1.5"}, False),
+                          ("latency p99, ms", "2.7", {"HAProxy": "2.2"}, False),  # within two percent is even
+                          ("handshakes/s", "1,000", {"nginx": "1,300", "HAProxy": "1,200"}, False)])
+        servers["breakwater"] = at(1000, 1600.0, 2700.0, limit=True)  # then its rate says nothing about it
+        found = headline.behind(summary.summarise(data_of([case_of(servers)])))
+        self.assertEqual([(b.what, b.limited) for b in found], [("latency p50, ms", True), ("latency p99, ms", True)])
+        servers["breakwater"] = at(2000, 800.0, 900.0)
+        self.assertEqual(headline.behind(summary.summarise(data_of([case_of(servers)]))), [])
+
+    def test_arithmetic_in_lanes_is_not_called_alone(self):
+        servers = two_servers() | {"floor": {"rounds": [round_of(1, 1000, 25_000)]}}
+        def said(speed):
+            return headline.limit_sentence(summary.summarise(data_of([case_of(servers)], primitives=speed)))
+        self.assertIn("measured one operation at a time", said(speed_of()))
+        for microseconds, shared in ((2.0, True), (7.0, False)):  # dearer than the row without lanes: not what counts
+            speed = [*speed_of(), *({"operation": "P-256 sign", "implementation": "ifma", "lanes": lanes,
+                                     "microseconds": microseconds * 8 / lanes} for lanes in (1, 8))]
+            self.assertEqual("share of a full run of lanes" in said(speed), shared)
+            self.assertEqual("one operation at a time" in said(speed), not shared)
 
     def test_nothing_to_compare(self):
         cases = summary.summarise(data_of([case_of({"breakwater": {"rounds": [round_of(1, 10, 10)]}})]))

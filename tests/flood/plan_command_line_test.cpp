@@ -247,6 +247,15 @@ TEST(FloodCommandLine, MistakesExitWith2AndSayWhatToDo) {
            {{"--mode", "plain", "--pattern", "1:16777217", kTarget}, "is no step"},
            {{"--mode", "plain", "--pattern", "1:1", "--tls", "1.2", kTarget},
             "--tls: this has no meaning in mode plain"},
+           {{"--mode", "plain", "--pattern", "1:1", "--ramp", "5", kTarget},
+            "--ramp: this is for connections that are held, and none is; give --hold too"},
+           {{"--mode", "plain", "--pattern", "80:1x1", "--host", "x", kTarget},
+            "--host: only requests have a Host header, and these bytes are none; give --path too"},
+           {{"--mode", "plain", "--pattern", "80:1", "--path", "/", kTarget},
+            "--path: this is what the repeated step asks for, and --pattern has none"},
+           {{"--mode", "plain", "--pattern", "1:1,20:1x1", "--path", "/", "--host", "x", kTarget},
+            "--path: the request has 76 bytes, and the repeated step of --pattern sends only 20; let it send at least "
+            "76"},
            {{"--mode", "garbage", "--check-signature", kTarget}, "--check-signature: this has no meaning"},
            {{"--tickets", "5", kTarget},
             "--tickets: this has no meaning in mode full; leave it out, or choose another mode (resume)"},
@@ -271,6 +280,15 @@ TEST(FloodCommandLine, MistakesExitWith2AndSayWhatToDo) {
     const std::string said = bad(mistake.arguments);
     EXPECT_NE(said.find(mistake.said), std::string::npos) << "expected: " << mistake.said << "\nsaid: " << said;
   }
+}
+
+// "Connection: close" is part of the last request only, and a step without bound has no last one.
+TEST(FloodCommandLine, RequestsMustFitIntoTheRepeatedStep) {
+  good({"--mode", "plain", "--pattern", "76:1x1", "--path", "/", "--host", "x", kTarget});
+  bad({"--mode", "plain", "--pattern", "75:1x1", "--path", "/", "--host", "x", kTarget});
+  good({"--mode", "plain", "--pattern", "57:1x0", "--path", "/", "--host", "x", kTarget});
+  bad({"--mode", "plain", "--pattern", "56:1x0", "--path", "/", "--host", "x", kTarget});
+  good({"--mode", "plain", "--pattern", "5000:10x1", "--path", "/", kTarget});
 }
 
 TEST(FloodCommandLine, EveryMistakeIsNamedAtOnce) {

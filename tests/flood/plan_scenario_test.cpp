@@ -91,7 +91,9 @@ TEST(Scenario, EveryKeyIsTakenAsItsExampleHasIt) {
       std::string text = "[[load]]\n";
       if (key.name != "name") text += "name = \"x\"\n";
       if (key.name != "mode") text += std::string("mode = \"") + mode + "\"\n";
-      if (known == Mode::Plain && key.name != "pattern") text += "pattern = \"1:1\"\n";
+      if (known == Mode::Plain && key.name != "pattern") text += "pattern = \"200:1x1\"\n";
+      if (known == Mode::Plain && key.name == "ramp") text += "hold = 1\n";
+      if (known == Mode::Plain && key.name == "host") text += "path = \"/\"\n";
       if (key.name == "mode" && known == Mode::Plain) continue;
       if (key.name == "alpn" && known == Mode::Request) continue;  // the example has h2
       good(text + key.example + "\n");
@@ -150,6 +152,8 @@ TEST(Scenario, Mistakes) {
            {"fresh-tickets = true\n", "did you mean \"fresh_tickets\"?"},
            {"pattern = \"1:1\"\n", "mix.toml:3:11: this has no meaning in mode full"},
            {"mode = \"plain\"\n", "mix.toml:3:8: mode plain needs pattern:"},
+           {"mode = \"plain\"\npattern = \"9:1x1\"\npath = \"/\"\n", "mix.toml:5:8: the request has"},
+           {"mode = \"plain\"\npattern = \"9:1\"\nramp = 5\n", "mix.toml:5:8: this is for connections that are held"},
            {"connections = 1.5\n", "mix.toml:3:15: this must be a whole number, not a number with a point"},
            {"connections = -1\n", "mix.toml:3:15: \"-1\" does not do here"},
            {"rate = nan\n", "mix.toml:3:8: \"nan\" does not do here"},

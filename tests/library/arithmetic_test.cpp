@@ -30,8 +30,12 @@ TEST(ArithmeticChoice, AdxIsRefusedWhereTheCpuLacksIt) {
 TEST(ArithmeticChoice, IfmaIsRefusedWhereTheCpuLacksIt) {
   const ArithmeticChoice choice = choose_arithmetic(Arithmetic::Ifma, {.adx = true, .ifma = false});
   EXPECT_EQ(choice.implementation, nullptr);
-  EXPECT_EQ(choice.error,
-            "arithmetic: ifma needs a CPU with AVX-512 IFMA, BMI2 and ADX, which this one lacks: use auto, adx or "
+  EXPECT_EQ(
+      choice.error,
+      "arithmetic: ifma needs a CPU with AVX-512 IFMA, BMI2 and ADX; this one lacks AVX-512 IFMA: use auto, adx or "
+      "portable");
+  EXPECT_EQ(choose_arithmetic(Arithmetic::Ifma, {.adx = false, .ifma = false}).error,
+            "arithmetic: ifma needs a CPU with AVX-512 IFMA, BMI2 and ADX; this one lacks BMI2 or ADX: use auto or "
             "portable");
 }
 

@@ -187,13 +187,20 @@ TEST(Config, ArithmeticTheCpuLacksIsRefused) {
   EXPECT_EQ(arithmetic_of("crypto = \"adx\"", true, said), Arithmetic::Adx);
   EXPECT_EQ(said, "");
   arithmetic_of("crypto = \"adx\"", false, said);
-  EXPECT_EQ(said, "b.toml:1:10: \"adx\" needs a CPU with BMI2 and ADX, which this one lacks; use auto or portable");
+  EXPECT_EQ(said, "b.toml:1:10: \"adx\" needs a CPU with BMI2 and ADX, which this one lacks: use auto or portable");
   EXPECT_EQ(arithmetic_of("crypto = \"ifma\"", true, said), Arithmetic::Ifma);
   EXPECT_EQ(said, "");
   arithmetic_of("crypto = \"ifma\"", false, said);
-  EXPECT_EQ(said,
-            "b.toml:1:10: \"ifma\" needs a CPU with AVX-512 IFMA, BMI2 and ADX, which this one lacks; use auto, adx or "
-            "portable");
+  EXPECT_EQ(
+      said,
+      "b.toml:1:10: \"ifma\" needs a CPU with AVX-512 IFMA, BMI2 and ADX; this one lacks BMI2 or ADX: use auto or "
+      "portable");
+  Problems problems;
+  const Settings settings = read_toml("crypto = \"ifma\"", "b.toml", "/etc", problems);
+  make_config(settings, problems, [](Arithmetic wanted) noexcept { return wanted != Arithmetic::Ifma; });
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_TRUE(problems[0].text().ends_with("this one lacks AVX-512 IFMA: use auto, adx or portable"))
+      << problems[0].text();
 }
 
 TEST(Config, AllMistakesAreNamedFromTopToBottom) {

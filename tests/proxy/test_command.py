@@ -1,6 +1,7 @@
 """The commands: exit statuses, messages, `check` and `speed`."""
 import json
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -103,6 +104,13 @@ class Commands(unittest.TestCase):
     def test_self_signed_certificates_are_announced(self):
         with Server() as server:
             server.wait_for_line("self-signed")
+
+    def test_every_counter_is_documented(self):
+        """In the order in which the statistics have them."""
+        page = pathlib.Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
+        section = re.search(r"^## Statistics\n(.*?)^## ", page.read_text(), re.MULTILINE | re.DOTALL)[1]
+        with Server() as server:
+            self.assertEqual(re.findall(r"^\| `(\w+)` \| [^|]{5,} \|$", section, re.MULTILINE), list(server.statistics()))
 
     @unittest.skipIf(SANITIZED, "measuring a sanitized build means nothing")
     def test_speed(self):

@@ -1,11 +1,10 @@
 #include "flood/load/modes/plain.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <string>
 
 #include "flood/load/driver.h"
-#include "flood/load/http_request.h"
+#include "flood/plan/http_request.h"
 
 namespace breakwater::flood {
 namespace {
@@ -28,9 +27,6 @@ std::vector<PatternStep> joined(const std::vector<PatternStep>& pattern) {
 std::vector<std::uint8_t> payload_of(const Load& load, bool last) {
   std::vector<std::uint8_t> payload(kFiller, 'x');
   if (load.path.empty()) return payload;
-  if (!load.pattern_repeats) {
-    throw std::invalid_argument("--path is what the repeated step asks for; end --pattern as in 80:1200x1");
-  }
   const std::string request = make_request(load, last, load.pattern.back().send);
   payload.insert(payload.end(), request.begin(), request.end());
   return payload;

@@ -1,7 +1,7 @@
 #include "flood/load/modes/request.h"
 
 #include "flood/load/driver.h"
-#include "flood/load/http_request.h"
+#include "flood/plan/http_request.h"
 
 namespace breakwater::flood {
 namespace {
