@@ -1,6 +1,8 @@
 // An intrusive queue: joining, leaving from anywhere and taking the first cost a few pointer writes and no memory.
 #pragma once
 
+#include <cstddef>
+
 namespace breakwater {
 
 struct QueueLink {
@@ -27,6 +29,16 @@ class LinkQueue {
   QueueLink* first() const noexcept { return empty() ? nullptr : head_.next; }
   // The one behind a link of this queue, null behind the last.
   QueueLink* next(const QueueLink& link) const noexcept { return link.next == &head_ ? nullptr : link.next; }
+
+  // Whether there are so many; looks at no more.
+  bool has(std::size_t count) const noexcept {
+    const QueueLink* link = head_.next;
+    while (count != 0 && link != &head_) {
+      link = link->next;
+      --count;
+    }
+    return count == 0;
+  }
 
   // link is in no queue.
   void append(QueueLink& link) noexcept {

@@ -118,7 +118,10 @@ bool Worker::Impl::add_to_batch(Connection::State& state) noexcept {
 void Worker::Impl::fill_batch(LinkQueue& queue, LinkQueue& slice, std::size_t most) noexcept {
   const auto estimate = [this] { return batcher.empty() ? 0 : batcher.estimate(batch_server->tuning); };
   const std::uint64_t before = estimate();
+  const bool has_lanes = current->server->impl().arithmetic->p256_lanes != nullptr;
   for (std::size_t count = 0; count < most && !queue.empty(); ++count) {
+    // What is left over when some lanes are filled may find company in the next slice, where it goes first.
+    if (has_lanes && count != 0 && count % crypto::kLanes == 0 && !queue.has(crypto::kLanes)) return;
     const std::uint64_t added = estimate() - before;
     if (added >= 2 * kSliceBudget) return;
     if (added >= kSliceBudget && !batcher.has_free_lanes(batch_server->tuning)) return;

@@ -15,7 +15,6 @@ namespace {
 
 // Not more, so that those who come first do not wait long for the work of a pass.
 constexpr int kEventsPerPass = 64;
-constexpr std::uint64_t kJobsPerPassMs = 10;  // private-key work; what is left then waits until new input has been read
 constexpr std::uint64_t kTickMs = 1000;
 constexpr std::uint64_t kStalledMs = 1000;  // a connection that holds buffers this long without progress may lose them
 constexpr std::uint64_t kLookAgainMs = 10;
@@ -113,29 +112,20 @@ void Reactor::run() noexcept {
   [[maybe_unused]] const ssize_t written = ::write(finished_event_, &one, sizeof one);
 }
 
-// Slice by slice. What one slice has made is sent before the next begins, and deadlines are looked at in between:
-// nothing is computed for a connection whose time is over.
+// One slice. What it has made is sent before the next begins, deadlines are looked at in between, so that nothing is
+// computed for a connection whose time is over, and new input is read: it may fill the lanes of the next slice.
 void Reactor::run_jobs() noexcept {
-  const std::uint64_t end = context_.now_ms + kJobsPerPassMs;
   jobs_stuck_ = false;
-  while (context_.tls.jobs_waiting()) {
-    bool progress = false;
-    context_.tls.run_some_jobs([&progress](Connection& ready) {
-      progress = true;
-      static_cast<Session*>(ready.user_data())->jobs_done();
-    });
-    if (!progress) {
-      // Without memory for the results nothing moves: try again when other connections have ended.
-      jobs_stuck_ = true;
-      next_tick_ = std::min(next_tick_, context_.now_ms + kLookAgainMs);
-      return;
-    }
-    if (!context_.tls.jobs_waiting()) return;
-    settle_all();
-    read_clocks();
-    expire_handshakes();
-    if (context_.now_ms >= end) return;
-  }
+  if (!context_.tls.jobs_waiting()) return;
+  bool progress = false;
+  context_.tls.run_some_jobs([&progress](Connection& ready) {
+    progress = true;
+    static_cast<Session*>(ready.user_data())->jobs_done();
+  });
+  if (progress) return;
+  // Without memory for the results nothing moves: try again when other connections have ended.
+  jobs_stuck_ = true;
+  next_tick_ = std::min(next_tick_, context_.now_ms + kLookAgainMs);
 }
 
 int Reactor::milliseconds_to_wait() noexcept {

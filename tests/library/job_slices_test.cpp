@@ -104,6 +104,32 @@ TEST_F(JobSlices, HoldAtMostSixtyFourCheapConnections) {
   }
 }
 
+// Where there are lanes, those who do not fill them wait for a slice in which others may; but not for two.
+TEST_F(JobSlices, LeaveWhatDoesNotFillTheLanes) {
+  crypto::Implementation with_lanes = kNoting;
+  with_lanes.p256_lanes = crypto::kEmulated.p256_lanes;
+  impl().arithmetic = &with_lanes;
+  impl().tuning = batch::default_tuning(with_lanes);
+  add(30, false);
+  EXPECT_EQ(run_slice(), 24U);
+  EXPECT_TRUE(worker_.jobs_waiting());
+  add(3, false);
+  EXPECT_EQ(run_slice(), 8U);  // six of the first among them
+  EXPECT_EQ(run_slice(), 1U);
+  EXPECT_FALSE(worker_.jobs_waiting());
+  add(7, false);
+  EXPECT_EQ(run_slice(), 7U);  // nobody to wait with
+  add(11, false);
+  std::size_t named = 0;
+  worker_.run_jobs([&](Connection& ready) {
+    ++named;
+    ServerEnd::of(ready).resume();
+  });
+  EXPECT_EQ(named, 11U);
+  EXPECT_FALSE(worker_.jobs_waiting());
+  impl().arithmetic = &kNoting;
+}
+
 // The cap on time: a slice ends with the connection that takes it to 4 ms by estimate.
 TEST_F(JobSlices, EndWhenTheirTimeIsUsed) {
   set_cost(Operation::X25519Agreement, 400'000);
