@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <vector>
 
 #include "library/src/measure_tuning.h"
+#include "library/src/server_impl.h"
 #include "tests/library/ends.h"
 
 namespace breakwater::test {
@@ -38,6 +40,25 @@ TEST(MeasuredTuning, SeesThatEmulatedLanesDoNotPayForOne) {
   for (const Operation operation : kCurveOperations) {
     EXPECT_GT(tuning.from(operation), 1) << batch::operation_name(operation);
   }
+}
+
+// RSA in the sizes of the keys that there are. Lanes that do not sign are never used, whatever their speed.
+TEST(MeasuredTuning, OfRsaAsTheKeysNeedIt) {
+  const ServerPtr server = server_of(options_for(Keys::Both));
+  std::vector<const batch::SigningKey*> keys;
+  for (const auto& certificate : server->impl().certificates) keys.push_back(&certificate->key);
+  static crypto::Implementation arithmetic = crypto::kPortable;
+  static const crypto::RsaLaneFunctions kRefusing{
+      [](std::span<crypto::RsaSignRequest> requests, const Entropy&, crypto::RsaScratch&) noexcept {
+        for (crypto::RsaSignRequest& request : requests) request.done = false;
+      }};
+  arithmetic.rsa_lanes = &kRefusing;
+  const Tuning defaults = batch::default_tuning(arithmetic);
+  ASSERT_NE(defaults.from(Operation::Rsa2048Signature), batch::kNeverInLanes);
+  const Tuning tuning = measure_tuning(arithmetic, keys);
+  EXPECT_NE(tuning.cost(Operation::Rsa2048Signature).alone, defaults.cost(Operation::Rsa2048Signature).alone);
+  EXPECT_EQ(tuning.from(Operation::Rsa2048Signature), batch::kNeverInLanes);
+  EXPECT_EQ(tuning.cost(Operation::Rsa4096Signature).alone, defaults.cost(Operation::Rsa4096Signature).alone);
 }
 
 TEST(MeasuredTuning, IsMeasuredOnce) {
