@@ -146,6 +146,7 @@ struct HelloIdentity {
 struct ClientHello {
   std::uint32_t present = 0;  // bits of Known
   std::uint16_t legacy_version = 0;
+  std::uint16_t highest_version = 0;  // in supported_versions, but GREASE (RFC 8701); 0: none
   std::uint16_t suite_count = 0;
   std::uint16_t extension_count = 0;
   std::uint16_t scheme_count = 0;

@@ -1,4 +1,5 @@
 // The extensions of ClientHello, field by field.
+#include "core/guard/ja4.h"
 #include "core/tls/client_hello_parser.h"
 #include "core/tls/client_hello_steps.h"
 
@@ -165,6 +166,9 @@ bool ClientHelloParser::on_extension_field(std::uint32_t value, const HelloSink&
     case Step::VersionsLength:
       return open_list(Step::Version, value, 2);
     case Step::Version:
+      if (value > hello.highest_version && !guard::is_grease(static_cast<std::uint16_t>(value))) {
+        hello.highest_version = static_cast<std::uint16_t>(value);
+      }
       if (value == static_cast<std::uint16_t>(ProtocolVersion::Tls13)) hello.offers_tls13 = true;
       if (value == static_cast<std::uint16_t>(ProtocolVersion::Tls12)) hello.offers_tls12 = true;
       return true;

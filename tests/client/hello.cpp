@@ -179,7 +179,7 @@ HelloSpec make_hello(const Offer& offer, std::span<const KeyPair> pairs, Random&
     groups.insert(groups.begin(), grease_value(random));
     versions.insert(versions.begin(), grease_value(random));
     shares.emplace_back(groups.front(), Bytes{0});
-    add({grease_value(random), {}});
+    add({static_cast<std::uint16_t>(0x0A0A + 0x1010 * random.below(15)), {}});  // not the one at the end
   }
   if (!offer.server_name.empty()) add(extension::server_name(offer.server_name));
   if (tls12 && offer.extended_master_secret) add(extension::of(ExtensionType::ExtendedMasterSecret));
