@@ -43,7 +43,7 @@ class Budgets {
   bool take(std::uint64_t key, std::uint64_t now, std::uint64_t cost, const Limit& limit) noexcept {
     Entry& entry = place_of(key, now);
     const std::uint64_t from = entry.key == key && entry.paid_until > now ? entry.paid_until : now;
-    if (from - now + cost > limit.burst) return false;
+    if (cost > limit.burst || from - now > limit.burst - cost) return false;
     entry = {key, from + cost};
     return true;
   }
@@ -52,8 +52,8 @@ class Budgets {
   void charge(std::uint64_t key, std::uint64_t now, std::uint64_t cost, std::uint64_t most) noexcept {
     Entry& entry = place_of(key, now);
     const std::uint64_t from = entry.key == key && entry.paid_until > now ? entry.paid_until : now;
-    const std::uint64_t until = from + cost;
-    entry = {key, until - now > most ? now + most : until};
+    const bool beyond = cost > most || from - now > most - cost;
+    entry = {key, beyond ? now + most : from + cost};
   }
 
   // What the client has on record: how far ahead of now it is.

@@ -56,6 +56,10 @@ TEST(Budgets, ChargesHaveABound) {
   EXPECT_FALSE(table.budgets.take(1, kMs, 1, kLimit));
   table.budgets.charge(1, 2 * kMs, 0, 300 * kMs);
   EXPECT_EQ(table.budgets.taken(1, 2 * kMs), 299 * kMs);
+  EXPECT_FALSE(table.budgets.take(1, 2 * kMs, ~std::uint64_t{0}, kLimit));
+  EXPECT_FALSE(table.budgets.take(2, 2 * kMs, ~std::uint64_t{0}, kLimit));
+  table.budgets.charge(2, 2 * kMs, ~std::uint64_t{0}, 300 * kMs);
+  EXPECT_EQ(table.budgets.taken(2, 2 * kMs), 300 * kMs);
 }
 
 // While there is room, every client is judged as if it had a table of its own.
