@@ -251,11 +251,11 @@ class Worker {
     while (Connection* ready = next_ready()) on_ready(*ready);
   }
   // The same for a slice of the queue: as many connections as take about 4 ms of arithmetic, at most 64, and for
-  // another 4 ms (8 where it takes that to fill the last lanes), at most 32, such as need RSA signatures. So no flood of
-  // RSA handshakes keeps the others waiting, nor they it; and between slices a host can send what is ready, close
+  // another 4 ms (8 where it takes that to fill the last lanes), at most 32, such as need RSA signatures. So no flood
+  // of RSA handshakes keeps the others waiting, nor they it; and between slices a host can send what is ready, close
   // connections whose time is over, whose jobs are then never run, and look for new input. Where eight fill the lanes,
-  // up to seven may be left for the next slice, which new ones can share with them. jobs_waiting() tells whether more is
-  // to be done.
+  // up to seven may be left for the next slice, which new ones can share with them. jobs_waiting() tells whether more
+  // is to be done.
   template <class OnReady>
   void run_some_jobs(OnReady&& on_ready) {
     begin_slice();
