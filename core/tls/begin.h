@@ -21,6 +21,7 @@ void request_signature(Call& call, std::size_t digest_size) noexcept;  // over k
 Error begin12(Call& call, const Choice& choice) noexcept;  // handshake12.cpp
 Error begin_resumed12(Call& call, const Choice& choice, const Session& session, bool renew) noexcept;
 Error begin13(Call& call, const Choice& choice, const Session* session) noexcept;  // handshake13.cpp
+// With choice.retry it asks for a share of choice.group; else for nothing but the cookie.
 Error send_hello_retry(Call& call, const Choice& choice) noexcept;
 
 }  // namespace breakwater::tls

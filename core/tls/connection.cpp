@@ -155,6 +155,10 @@ void Connection::derive_keys(Worker& worker, std::span<Connection* const> connec
 
 bool Connection::handshake_done() const noexcept { return state_.done_reported; }
 
+bool Connection::has_answered() const noexcept {
+  return state_.state != State::Failed && !expects_hello(state_.state) && !awaits_first_jobs(state_.state);
+}
+
 Handshake* Connection::release_handshake() noexcept {
   if (state_.state != State::Failed && !state_.done_reported) return nullptr;
   Handshake* const handshake = state_.handshake;

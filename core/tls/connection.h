@@ -30,6 +30,7 @@
 #include "core/tls/connection_state.h"
 #include "core/tls/error.h"
 #include "core/tls/hmac.h"
+#include "core/tls/judge.h"
 #include "core/tls/negotiated.h"
 #include "core/tls/registry.h"
 #include "core/tls/ticket_keys.h"
@@ -51,6 +52,7 @@ struct Worker {
   // jobs.
   batch::KeyPairStock* stock = nullptr;
   HashLanes hash_lanes{};
+  Judge judge{};
 };
 
 enum class Event : std::uint8_t { WantInput, WantJobs, HandshakeDone, Plaintext, PeerClosed, Failed };
@@ -117,6 +119,8 @@ class Connection {
   static void derive_keys(Worker& worker, std::span<Connection* const> connections) noexcept;
 
   bool handshake_done() const noexcept;
+  // Whether our first flight after the hello has been written (a HelloRetryRequest is none).
+  bool has_answered() const noexcept;
   // Gives the Handshake back once the handshake is done or has failed; null when already given back. It is wiped.
   Handshake* release_handshake() noexcept;
 

@@ -13,6 +13,7 @@ enum class Fault : std::uint8_t {
   Offer,      // the peer keeps the rules but we have nothing in common with it
   Us,         // our configuration, a failed job, an exhausted pool
   PeerAlert,  // the peer sent a fatal alert
+  Refused,    // the judge finds that the handshake is not worth its price now (judge.h)
 };
 
 struct Error {
@@ -27,6 +28,9 @@ inline constexpr Error kNoError{};
 
 constexpr Error peer_error(Alert alert, const char* reason) noexcept { return {Fault::Peer, alert, reason}; }
 constexpr Error offer_error(Alert alert, const char* reason) noexcept { return {Fault::Offer, alert, reason}; }
+constexpr Error refusal() noexcept {  // TLS has no alert that says: not now
+  return {Fault::Refused, Alert::InternalError, "the handshake was refused by the guard"};
+}
 constexpr Error our_error(const char* reason) noexcept { return {Fault::Us, Alert::InternalError, reason}; }
 
 }  // namespace breakwater::tls

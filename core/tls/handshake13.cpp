@@ -172,7 +172,7 @@ Error send_hello_retry(Call& call, const Choice& choice) noexcept {
   handshake.transcript.replace_by_message_hash();
 
   ExtensionsWriter extensions;
-  extensions.add_u16(ExtensionType::KeyShare, static_cast<std::uint16_t>(choice.group));
+  if (choice.retry) extensions.add_u16(ExtensionType::KeyShare, static_cast<std::uint16_t>(choice.group));
   handshake.cookie_sent = add_cookie(call, extensions);
   extensions.add_u16(ExtensionType::SupportedVersions, static_cast<std::uint16_t>(ProtocolVersion::Tls13));
   FlightWriter writer(call, &handshake.transcript);

@@ -21,6 +21,34 @@ bool may_resume(const Call& call, const ClientHello& hello) noexcept {
   return call.configuration().tickets && call.has_ticket_keys() && hello.ticket_size == kTicketSize;
 }
 
+// Whether a HelloRetryRequest may ask for a cookie alone (RFC 8446 4.1.4: once, and it has to change something).
+bool can_ask_again(const Call& call) noexcept {
+  return !call.handshake().retry_sent && (!call.configuration().fixed_cookie.empty() || call.has_ticket_keys());
+}
+
+// Asks the judge. choice.certificate: null where nothing is to be signed.
+Verdict judge(const Call& call, const Choice& choice, std::uint64_t ticket_id) noexcept {
+  const Judge& judge = call.worker.judge;
+  if (judge.judge == nullptr) return Verdict::Proceed;
+  const Handshake& handshake = call.handshake();
+  const ClientHello& hello = handshake.hello.facts;
+  const bool tls13 = choice.version == ProtocolVersion::Tls13;
+  return judge.judge(judge.context,
+                     {.hello = hello,
+                      .scratch = call.connection.scratch,
+                      .server_name = handshake.identity.name(),
+                      .version = choice.version,
+                      .group = choice.group,
+                      .key = choice.certificate != nullptr ? choice.certificate->key : nullptr,
+                      .ticket_id = ticket_id,
+                      .host = choice.host,
+                      .known_name = choice.host_by_name,
+                      .lacks_share = choice.retry,
+                      .retried = handshake.retry_sent,
+                      .can_retry = tls13 && !choice.retry && can_ask_again(call),
+                      .generator_share = tls13 && !choice.retry && is_generator(choice.group, hello.share)});
+}
+
 // RFC 5077 3.1, RFC 7627 5.3.
 Error try_resume12(Call& call, const Choice& choice, bool& resumed) noexcept {
   const ClientHello& hello = call.handshake().hello.facts;
@@ -37,7 +65,9 @@ Error try_resume12(Call& call, const Choice& choice, bool& resumed) noexcept {
     Choice with_suite = choice;
     with_suite.suite = suite;
     resumed = true;
-    error = begin_resumed12(call, with_suite, session, state == TicketState::Aging);
+    error = judge(call, with_suite, session.id) == Verdict::Refuse
+                ? refusal()
+                : begin_resumed12(call, with_suite, session, state == TicketState::Aging);
   }
   session.secret.clear();
   return error;
@@ -83,8 +113,23 @@ Error go_on13(Call& call, const Choice& choice) noexcept {
                 : peer_error(Alert::MissingExtension, "signature_algorithms is missing");
   }
   if (!error) {
-    call.handshake().transcript.settle(choice.suite->hash);
-    error = begin13(call, choice, accepted ? &session : nullptr);
+    Choice judged = choice;
+    if (accepted) judged.certificate = nullptr;
+    switch (judge(call, judged, accepted ? session.id : 0)) {
+      case Verdict::Refuse:
+        error = refusal();
+        break;
+      case Verdict::Retry:
+        if (can_ask_again(call)) {
+          error = send_hello_retry(call, choice);
+          break;
+        }
+        [[fallthrough]];
+      case Verdict::Proceed:
+        call.handshake().transcript.settle(choice.suite->hash);
+        error = begin13(call, judged, accepted ? &session : nullptr);
+        break;
+    }
   }
   session.secret.clear();
   return error;
@@ -116,7 +161,8 @@ Error on_client_hello(Call& call, ConstBytes) noexcept {
   if (const Error error = choose(call, choice)) return error;
   call.connection.negotiated.version = choice.version;
   if (choice.version == ProtocolVersion::Tls13) {
-    return choice.retry ? send_hello_retry(call, choice) : go_on13(call, choice);
+    if (!choice.retry) return go_on13(call, choice);
+    return judge(call, choice, 0) == Verdict::Refuse ? refusal() : send_hello_retry(call, choice);
   }
 
   if (!hello.null_compression) {  // RFC 5246 7.4.1.2
@@ -125,6 +171,7 @@ Error on_client_hello(Call& call, ConstBytes) noexcept {
   bool resumed = false;
   if (const Error error = try_resume12(call, choice, resumed); error || resumed) return error;
   if (const Error error = choose_keys12(call.configuration(), hello, call.connection.scratch, choice)) return error;
+  if (judge(call, choice, 0) == Verdict::Refuse) return refusal();
   call.handshake().transcript.settle(choice.suite->hash);
   return begin12(call, choice);
 }

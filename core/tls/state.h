@@ -31,4 +31,13 @@ constexpr bool awaits_jobs(State state) noexcept {
          state == State::Tls13AwaitSharedSecret;
 }
 
+constexpr bool expects_hello(State state) noexcept {
+  return state == State::ExpectClientHello || state == State::ExpectSecondClientHello;
+}
+
+// Whether the jobs of our first flight are awaited.
+constexpr bool awaits_first_jobs(State state) noexcept {
+  return awaits_jobs(state) && state != State::Tls12AwaitSharedSecret;
+}
+
 }  // namespace breakwater::tls

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <cassert>
 
+#include "core/tls/ja4_facts.h"
+#include "library/src/job_cost.h"
 #include "library/src/names.h"
 #include "library/src/worker_impl.h"
 
@@ -17,7 +20,10 @@ constexpr bool same(FailureCause ours, tls::Fault engines) {
 }
 static_assert(same(FailureCause::None, tls::Fault::None) && same(FailureCause::PeerViolation, tls::Fault::Peer) &&
               same(FailureCause::NothingInCommon, tls::Fault::Offer) && same(FailureCause::Internal, tls::Fault::Us) &&
-              same(FailureCause::PeerAlert, tls::Fault::PeerAlert));
+              same(FailureCause::PeerAlert, tls::Fault::PeerAlert) && same(FailureCause::Refused, tls::Fault::Refused));
+static_assert(static_cast<int>(Verdict::Proceed) == static_cast<int>(tls::Verdict::Proceed) &&
+              static_cast<int>(Verdict::Retry) == static_cast<int>(tls::Verdict::Retry) &&
+              static_cast<int>(Verdict::Refuse) == static_cast<int>(tls::Verdict::Refuse));
 
 static_assert(kHeadRoom == tls::kHeadRoom && kTailRoom == tls::kTailRoom && kMinOutput == tls::kMinOutput);
 static_assert(kMaxRecord == tls::kRecordHeaderSize + tls::kMaxCiphertextTls12);
@@ -37,6 +43,26 @@ class EngineOutput {
   tls::Output engine_;
 };
 
+Hello hello_of(const tls::Proposal& proposal, std::uint32_t cost_ns) noexcept {
+  Hello hello(&proposal);
+  hello.version = static_cast<Version>(proposal.version);
+  hello.server_name = proposal.server_name;
+  hello.known_name = proposal.known_name;
+  hello.host = proposal.host;
+  hello.ticket_id = proposal.ticket_id;
+  hello.resumed = proposal.ticket_id != 0;
+  if (proposal.key != nullptr) {
+    const bool rsa = proposal.key->type == batch::KeyType::Rsa;
+    hello.signature = rsa ? SignatureKind::Rsa : SignatureKind::Ecdsa;
+  }
+  hello.cost_ns = cost_ns;
+  hello.lacks_share = proposal.lacks_share;
+  hello.retried = proposal.retried;
+  hello.can_retry = proposal.can_retry;
+  hello.generator_share = proposal.generator_share;
+  return hello;
+}
+
 bool needs_dear_job(tls::Connection& engine) noexcept {
   for (const batch::Job& job : engine.jobs({})) {
     if (job.kind == batch::JobKind::Signature && job.key->type == batch::KeyType::Rsa) return true;
@@ -46,17 +72,37 @@ bool needs_dear_job(tls::Connection& engine) noexcept {
 
 }  // namespace
 
+std::array<char, 36> Hello::ja4() const noexcept {
+  const auto& proposal = *static_cast<const tls::Proposal*>(proposal_);
+  return guard::ja4(tls::ja4_facts(proposal.hello, proposal.scratch)).text;
+}
+
 tls::Worker& Worker::Impl::worker_for(Connection::State& state) noexcept {
   check_thread();
   if (!state.engine.handshake_done()) state.share->refresh_ticket_keys();
   tls_worker.ticket_keys = &state.share->ticket_keys;
+  called = &state;
   return tls_worker;
 }
 
-Result Worker::Impl::settle(Connection::State& state, const tls::Result& result) noexcept {
+tls::Verdict Worker::Impl::ask_judge(void* self, const tls::Proposal& proposal) noexcept {
+  Impl& impl = *static_cast<Impl*>(self);
+  Connection::State& state = *impl.called;
+  const Hello hello = hello_of(proposal, cost_of(state.share->server->impl().tuning, proposal));
+  const Judgement judgement = impl.judge->judge(*static_cast<Slot*>(&state), hello);
+  state.rank = std::min<std::uint8_t>(judgement.rank, kRanks - 1);
+  return static_cast<tls::Verdict>(judgement.verdict);
+}
+
+Result Worker::Impl::settle(Connection::State& state, std::uint64_t now_ms, const tls::Result& result) noexcept {
   if (result.event == tls::Event::WantJobs && state.phase == JobPhase::None) {
     state.phase = JobPhase::Waiting;
-    (needs_dear_job(state.engine) ? waiting.dear : waiting.cheap).append(state);
+    state.queued_ms = now_ms;
+    state.queued_ns = cost_of(state.share->server->impl().tuning, state.engine.jobs({}));
+    queued_ns += state.queued_ns;
+    // A handshake that we have answered goes on before others begin: half of it is paid for.
+    if (state.engine.has_answered()) state.rank = 0;
+    (needs_dear_job(state.engine) ? waiting.dear : waiting.cheap).append(state, state.rank);
   }
   return {.event = static_cast<Event>(result.event),
           .consumed = result.consumed,
@@ -70,7 +116,7 @@ Result Connection::receive(std::uint64_t now_ms, std::span<const std::span<std::
   // Input must wait until the handshake has been taken up again.
   if (state_->phase != JobPhase::None) return {.event = Event::WantJobs};
   EngineOutput engine_output(output);
-  return impl.settle(*state_, state_->engine.receive(impl.worker_for(*state_), now_ms, input, engine_output));
+  return impl.settle(*state_, now_ms, state_->engine.receive(impl.worker_for(*state_), now_ms, input, engine_output));
 }
 
 Result Connection::resume(std::uint64_t now_ms, Output& output) noexcept {
@@ -83,7 +129,7 @@ Result Connection::resume(std::uint64_t now_ms, Output& output) noexcept {
   EngineOutput engine_output(output);
   const tls::Result result = state_->engine.resume(impl.worker_for(*state_), now_ms, engine_output);
   impl.release_signature_room(*state_);
-  return impl.settle(*state_, result);
+  return impl.settle(*state_, now_ms, result);
 }
 
 Connection::Sealed Connection::seal(std::span<std::uint8_t> buffer, std::size_t payload_offset,

@@ -27,18 +27,9 @@ class LinkQueue {
 
   bool empty() const noexcept { return head_.next == &head_; }
   QueueLink* first() const noexcept { return empty() ? nullptr : head_.next; }
+  QueueLink* last() const noexcept { return empty() ? nullptr : head_.previous; }
   // The one behind a link of this queue, null behind the last.
   QueueLink* next(const QueueLink& link) const noexcept { return link.next == &head_ ? nullptr : link.next; }
-
-  // Whether there are so many; looks at no more.
-  bool has(std::size_t count) const noexcept {
-    const QueueLink* link = head_.next;
-    while (count != 0 && link != &head_) {
-      link = link->next;
-      --count;
-    }
-    return count == 0;
-  }
 
   // link is in no queue.
   void append(QueueLink& link) noexcept {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cassert>
@@ -13,10 +14,6 @@ namespace {
 // signature rooms stay in the cache.
 constexpr std::size_t kCheapConnections = 64;
 constexpr std::size_t kDearConnections = 32;
-// And how long these jobs may take, by estimate: this long for each of the two queues. The last lane run may go beyond
-// it, to twice as much, while it can be filled.
-constexpr std::uint64_t kSliceBudget = 4'000'000;  // nanoseconds
-
 constexpr std::size_t kMaxJobs = 2;  // of one connection at one time
 static_assert((kCheapConnections + kDearConnections) * kMaxJobs <= batch::Batcher::kCapacity);
 static_assert(kOperationKinds == batch::kOperations);
@@ -75,6 +72,7 @@ Worker::Impl::Slot* Worker::Impl::open(Worker& worker) noexcept {
 }
 
 void Worker::Impl::close(Slot& slot) noexcept {
+  leave_queue(slot);
   if (slot.queued()) slot.unlink();
   slot.engine.finish(tls_worker);
   release_signature_room(slot);
@@ -115,7 +113,9 @@ bool Worker::Impl::add_to_batch(Connection::State& state) noexcept {
   return true;
 }
 
-void Worker::Impl::fill_batch(LinkQueue& queue, LinkQueue& slice, std::size_t most) noexcept {
+// The last lane run may go beyond the time of a slice, to twice as much, while it can be filled.
+void Worker::Impl::fill_batch(RankedQueue& queue, LinkQueue& slice, std::size_t most) noexcept {
+  const std::uint64_t budget = std::uint64_t{slices.time_us} * 1000;
   const auto estimate = [this] { return batcher.empty() ? 0 : batcher.estimate(batch_server->tuning); };
   const std::uint64_t before = estimate();
   const bool has_lanes = current->server->impl().arithmetic->p256_lanes != nullptr;
@@ -123,19 +123,47 @@ void Worker::Impl::fill_batch(LinkQueue& queue, LinkQueue& slice, std::size_t mo
     // What is left over when some lanes are filled may find company in the next slice, where it goes first.
     if (has_lanes && count != 0 && count % crypto::kLanes == 0 && !queue.has(crypto::kLanes)) return;
     const std::uint64_t added = estimate() - before;
-    if (added >= 2 * kSliceBudget) return;
-    if (added >= kSliceBudget && !batcher.has_free_lanes(batch_server->tuning)) return;
-    auto& state = static_cast<Connection::State&>(*queue.first());
+    if (added >= 2 * budget) return;
+    if (added >= budget && !batcher.has_free_lanes(batch_server->tuning)) return;
+    auto& state = static_cast<Connection::State&>(*queue.first(slices.newest_first));
     if (!add_to_batch(state)) return;
-    state.unlink();
+    leave_queue(state);
     slice.append(state);
   }
+}
+
+void Worker::Impl::leave_queue(Connection::State& state) noexcept {
+  if (state.phase != JobPhase::Waiting || !state.queued()) return;
+  state.unlink();
+  queued_ns -= state.queued_ns;
+}
+
+Worker::Impl::Slot* Worker::Impl::next_withdrawn(std::uint64_t queued_before_ms, std::uint64_t most_ns) noexcept {
+  running.append_all(waiting);
+  QueueLink* found = nullptr;
+  const auto look = [&](const LinkQueue& queue) {
+    QueueLink* const oldest = queue.first();
+    if (oldest != nullptr && static_cast<Connection::State*>(oldest)->queued_ms < queued_before_ms) found = oldest;
+  };
+  running.cheap.for_each_rank(look);
+  running.dear.for_each_rank(look);
+  if (found == nullptr && queued_ns > most_ns) {
+    // Of both queues the one of the worse rank.
+    QueueLink* const cheap = running.cheap.least();
+    QueueLink* const dear = running.dear.least();
+    const auto rank_of = [](QueueLink* link) { return static_cast<Connection::State*>(link)->rank; };
+    found = cheap == nullptr || (dear != nullptr && rank_of(dear) >= rank_of(cheap)) ? dear : cheap;
+  }
+  if (found == nullptr) return nullptr;
+  auto& state = static_cast<Connection::State&>(*found);
+  leave_queue(state);
+  return static_cast<Slot*>(&state);
 }
 
 void Worker::Impl::run_slice() noexcept {
   LinkQueue slice;
   fill_batch(running.cheap, slice, kCheapConnections);
-  fill_batch(running.dear, slice, kDearConnections);
+  fill_batch(running.dear, slice, std::min<std::size_t>(slices.most_rsa, kDearConnections));
   if (slice.empty()) return waiting.append_all(running);  // out of memory: later, when others have been resumed
   if (!batcher.empty()) {
     // A blinding that a child process shares with its parent is none: where the kernel promises nothing, it is made
@@ -220,6 +248,21 @@ Connection* Worker::next_of_slice() noexcept {
 void Worker::prepare() noexcept {
   impl_->check_thread();
   impl_->prepare();
+}
+
+void Worker::set_judge(Judge* judge) noexcept {
+  impl_->check_thread();
+  impl_->judge = judge;
+  impl_->tls_worker.judge = {judge != nullptr ? &Impl::ask_judge : nullptr, impl_.get()};
+}
+
+void Worker::set_slices(const Slices& slices) noexcept { impl_->slices = slices; }
+
+std::uint64_t Worker::queued_ns() const noexcept { return impl_->queued_ns; }
+
+Connection* Worker::next_withdrawn(std::uint64_t queued_before_ms, std::uint64_t most_ns) noexcept {
+  impl_->check_thread();
+  return impl_->next_withdrawn(queued_before_ms, most_ns);
 }
 
 std::array<OperationCount, kOperationKinds> Worker::operations() const noexcept {

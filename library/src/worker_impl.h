@@ -14,7 +14,7 @@
 #include "core/tls/connection.h"
 #include "core/tls/handshake.h"
 #include "core/tls/ticket_keys.h"
-#include "library/src/link_queue.h"
+#include "library/src/job_queue.h"
 #include "library/src/server_impl.h"
 #include "library/src/slab.h"
 #include "library/src/wiped_on_fork.h"
@@ -55,18 +55,6 @@ struct SignatureRoom {
   std::uint8_t bytes[batch::kMaxSignatureSize];
 };
 
-// Connections that wait for jobs. Those with an RSA signature among them wait apart: it takes as long as ten others.
-struct JobQueue {
-  LinkQueue cheap;
-  LinkQueue dear;
-
-  bool empty() const noexcept { return cheap.empty() && dear.empty(); }
-  void append_all(JobQueue& other) noexcept {
-    cheap.append_all(other.cheap);
-    dear.append_all(other.dear);
-  }
-};
-
 // What no other process may ever have a copy of. Zeros mean: empty.
 struct WorkerSecrets {
   batch::KeyPairStock stock;
@@ -75,6 +63,9 @@ struct WorkerSecrets {
 
 struct Connection::State : QueueLink {
   JobPhase phase = JobPhase::None;
+  std::uint8_t rank = 0;                    // as the judge has it
+  std::uint32_t queued_ns = 0;              // while Waiting: what its jobs cost
+  std::uint64_t queued_ms = 0;              // and since when it waits
   SignatureRoom* signature_room = nullptr;  // while Ready
   ServerShare* share = nullptr;
   tls::Handshake* handshake = nullptr;  // null once released
@@ -104,7 +95,7 @@ struct Worker::Impl {
   // Runs the jobs of the first connections in `running`, as Worker::run_some_jobs says, and moves them to `ready`.
   void run_slice() noexcept;
   // Takes at most so many connections from `queue` into the batch, and no more than the time of a slice allows.
-  void fill_batch(LinkQueue& queue, LinkQueue& slice, std::size_t most) noexcept;
+  void fill_batch(RankedQueue& queue, LinkQueue& slice, std::size_t most) noexcept;
   batch::Tools tools_of(const Server::Impl& server) noexcept;
   // Puts one into the batch. False: not now.
   bool add_to_batch(Connection::State& state) noexcept;
@@ -115,7 +106,15 @@ struct Worker::Impl {
   tls::Worker& worker_for(Connection::State& state) noexcept;
 
   // Puts a connection whose engine asked for jobs into the queue, and translates the result.
-  Result settle(Connection::State& state, const tls::Result& result) noexcept;
+  Result settle(Connection::State& state, std::uint64_t now_ms, const tls::Result& result) noexcept;
+
+  // The engine's judge: asks the host's, for the connection whose call it is.
+  static tls::Verdict ask_judge(void* self, const tls::Proposal& proposal) noexcept;
+
+  // Takes a connection out of the queue of jobs.
+  void leave_queue(Connection::State& state) noexcept;
+  // The next one that Worker::withdraw_jobs is to name, in no queue any more; null: there is none.
+  Slot* next_withdrawn(std::uint64_t queued_before_ms, std::uint64_t most_ns) noexcept;
 
   // A worker belongs to the thread that first uses it. Checked in debug builds.
   void check_thread() noexcept;
@@ -131,6 +130,10 @@ struct Worker::Impl {
   JobQueue waiting;                            // since the last begin_jobs()
   JobQueue running;                            // the ones begin_jobs() found
   LinkQueue ready;
+  std::uint64_t queued_ns = 0;  // what all that wait cost
+  Slices slices;
+  Judge* judge = nullptr;
+  Connection::State* called = nullptr;  // whose engine was called last
   ServerShare* current = nullptr;
   ServerShare* shares = nullptr;
   std::size_t connections = 0;

@@ -147,6 +147,7 @@ enum class FailureCause : std::uint8_t {
   NothingInCommon,  // no version, suite, group or protocol in common; `alert` was sent
   Internal,         // our side failed; `alert` was sent
   PeerAlert,        // the peer sent the fatal alert `alert`
+  Refused,          // the judge refused it; `alert` was sent
 };
 struct Failure {
   FailureCause cause = FailureCause::None;
@@ -166,6 +167,66 @@ struct Facts {
   bool resumed = false;
   bool hello_retry = false;
   std::uint64_t ticket_id = 0;  // identity of the ticket that was used
+};
+
+// What a client asks for, told when its hello is complete and before any private-key or key-exchange arithmetic is done
+// for it. Views are good for the call.
+class Connection;
+
+enum class SignatureKind : std::uint8_t { None, Ecdsa, Rsa };
+class Hello {
+ public:
+  Version version = Version::None;
+  SignatureKind signature = SignatureKind::None;  // what the certificate's key would make; None: resumed
+  std::string_view server_name = {};              // lower case, empty when none
+  bool known_name = false;                        // a certificate serves it
+  bool resumed = false;                           // with a ticket of ours that is right and not too old,
+  std::uint64_t ticket_id = 0;                    // and its identity
+  std::uint16_t host = 0;                         // which of the server's hosts (sets of certificates)
+  std::uint32_t cost_ns = 0;     // of its arithmetic, in nanoseconds, each operation its share of a full run of lanes
+  bool lacks_share = false;      // all that comes of it now is a HelloRetryRequest for a key share
+  bool retried = false;          // it has followed a HelloRetryRequest
+  bool can_retry = false;        // Verdict::Retry is possible
+  bool generator_share = false;  // its key share is the group's base point, which no library sends
+
+  // The JA4 fingerprint of the software, 36 characters. Computed when asked for, in about half a microsecond.
+  std::array<char, 36> ja4() const noexcept;
+
+  explicit Hello(const void* proposal) noexcept : proposal_(proposal) {}
+
+ private:
+  const void* proposal_;
+};
+
+enum class Verdict : std::uint8_t {
+  Proceed,
+  Retry,   // TLS 1.3: the client has to bring back a cookie first. Where it cannot be asked: Proceed
+  Refuse,  // the connection fails with FailureCause::Refused
+};
+
+// Whose jobs run first, where not all can at once: 0 is the best.
+inline constexpr std::uint8_t kRanks = 16;
+
+struct Judgement {
+  Verdict verdict = Verdict::Proceed;
+  std::uint8_t rank = 0;
+};
+
+// Decides which handshakes are worth their price. Asked within receive(), once for each hello; must not call anything
+// of the connection but user_data().
+class Judge {
+ public:
+  virtual Judgement judge(Connection& connection, const Hello& hello) noexcept = 0;
+
+ protected:
+  ~Judge() = default;
+};
+
+// How Worker::run_some_jobs cuts the queue into slices.
+struct Slices {
+  std::uint32_t time_us = 4000;  // of arithmetic, once for connections with RSA signatures and once for the others
+  std::uint32_t most_rsa = 32;   // connections with RSA signatures in one slice, at most 32
+  bool newest_first = false;     // within a rank; else in the order in which they came
 };
 
 inline constexpr std::size_t kHeadRoom = 40;  // bytes before a payload given to seal() that are Breakwater's to write
@@ -250,16 +311,31 @@ class Worker {
     begin_jobs();
     while (Connection* ready = next_ready()) on_ready(*ready);
   }
-  // The same for a slice of the queue: as many connections as take about 4 ms of arithmetic, at most 64, and for
-  // another 4 ms (8 where it takes that to fill the last lanes), at most 32, such as need RSA signatures. So no flood
-  // of RSA handshakes keeps the others waiting, nor they it; and between slices a host can send what is ready, close
-  // connections whose time is over, whose jobs are then never run, and look for new input. Where eight fill the lanes,
-  // up to seven may be left for the next slice, which new ones can share with them. jobs_waiting() tells whether more
-  // is to be done.
+  // The same for a slice of the queue (Slices): as many connections as take about 4 ms of arithmetic, at most 64, and
+  // for another 4 ms (8 where it takes that to fill the last lanes), at most 32, such as need RSA signatures. So no
+  // flood of RSA handshakes keeps the others waiting, nor they it; and between slices a host can send what is ready,
+  // close connections whose time is over, whose jobs are then never run, and look for new input. Where eight fill the
+  // lanes, up to seven may be left for the next slice, which new ones can share with them. jobs_waiting() tells whether
+  // more is to be done.
   template <class OnReady>
   void run_some_jobs(OnReady&& on_ready) {
     begin_slice();
     while (Connection* ready = next_of_slice()) on_ready(*ready);
+  }
+
+  // Who decides about handshakes; null: all proceed, and rank 0 is everybody's. It outlives the worker or its
+  // replacement.
+  void set_judge(Judge* judge) noexcept;
+  void set_slices(const Slices& slices) noexcept;
+
+  // What the jobs that are queued cost, in nanoseconds: how long the last of them waits, if nothing better comes.
+  std::uint64_t queued_ns() const noexcept;
+  // Takes out of the queue those that have waited since before a time (milliseconds since the Unix epoch, as given to
+  // receive()), and while more than `most_ns` are queued, the oldest of the worst rank. Calls on_withdrawn(connection)
+  // for each, which has to close it: nothing was computed for it.
+  template <class OnWithdrawn>
+  void withdraw_jobs(std::uint64_t queued_before_ms, std::uint64_t most_ns, OnWithdrawn&& on_withdrawn) {
+    while (Connection* const connection = next_withdrawn(queued_before_ms, most_ns)) on_withdrawn(*connection);
   }
 
   // Makes key pairs ahead where eight or more are missing, at most 64 of each group, so that handshakes need not wait
@@ -279,6 +355,7 @@ class Worker {
   Connection* next_ready() noexcept;
   void begin_slice() noexcept;
   Connection* next_of_slice() noexcept;
+  Connection* next_withdrawn(std::uint64_t queued_before_ms, std::uint64_t most_ns) noexcept;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

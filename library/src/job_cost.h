@@ -1,0 +1,18 @@
+// What jobs cost, each operation its share of a full run of lanes where there are lanes. Nanoseconds.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/batch/job.h"
+#include "core/batch/tuning.h"
+#include "core/tls/judge.h"
+
+namespace breakwater {
+
+std::uint32_t cost_of(const batch::Tuning& tuning, std::span<const batch::Job> jobs) noexcept;
+
+// Of all that a handshake would ask for, a key pair from the stock included.
+std::uint32_t cost_of(const batch::Tuning& tuning, const tls::Proposal& proposal) noexcept;
+
+}  // namespace breakwater
