@@ -1,0 +1,198 @@
+#include "core/guard/guard.h"
+
+#include <algorithm>
+
+namespace breakwater::guard {
+namespace {
+
+constexpr std::uint64_t kReputationHalfLife = 60'000'000'000;
+constexpr std::uint32_t kMicro = 1'000'000;
+
+// Steps down for what costs more or is worth less, where there is more to do than can be done.
+constexpr unsigned kRsaSteps = 1;
+constexpr unsigned kTls12Steps = 1;
+constexpr unsigned kUnknownNameSteps = 1;
+constexpr unsigned kGeneratorSteps = 2;
+
+// From this rank on, software that mostly leaves after our flight has to show that it reads.
+constexpr Rank kRankDoubtful = kRankFair + 1;
+
+}  // namespace
+
+const char* reason_name(Reason reason) noexcept {
+  constexpr const char* kNames[kReasons] = {"none",    "denied",     "blocked",  "address", "half-open",
+                                            "trickle", "queue-full", "too-late", "rate"};
+  return kNames[static_cast<std::size_t>(reason)];
+}
+
+Guard::Guard(const GuardMemory& memory, const SipKey& key, const BackOff& back_off) noexcept
+    : clients_(memory.clients, Usage::Memory::Long),
+      groups_(memory.groups, Usage::Memory::Short),
+      refusals_(memory.refusals, Usage::Memory::Long),
+      half_open_(memory.half_open),
+      reputation_(memory.reputation, kReputationHalfLife),
+      blocks_(memory.blocks, back_off),
+      key_(key) {}
+
+void Guard::use(const GuardLimits& limits, const GuardCosts& costs, bool several_hosts, NetworkList allow,
+                NetworkList deny) noexcept {
+  limits_ = limits;
+  costs_ = costs;
+  several_hosts_ = several_hosts;
+  allow_ = allow;
+  deny_ = deny;
+  load_.use(limits.load);
+}
+
+// Keys are never 0, which in a table stands for a free place.
+std::uint64_t Guard::key_of(const Network& network) const noexcept {
+  SipHash<1, 3> hash(key_);
+  hash.put(network.address().high);
+  hash.put(network.address().low);
+  hash.put(static_cast<std::uint64_t>(Space::Network) << 32 | network.length());
+  return hash.finish(0, 24) | 1;
+}
+
+std::uint64_t Guard::key_of(const Ja4& fingerprint) const noexcept {
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(fingerprint.text.data());
+  return siphash<1, 3>(key_, {bytes, Ja4::kSize}) | 1;
+}
+
+std::uint64_t Guard::key_of(Space space, std::uint64_t value) const noexcept {
+  return keyed_hash(key_, static_cast<std::uint64_t>(space), value) | 1;
+}
+
+Reason Guard::door(const Address& address, std::uint64_t now, Client& client) noexcept {
+  client = {};
+  if (allow_.size() != 0 && allow_.contains(address)) {
+    client.trusted = true;
+    return Reason::None;
+  }
+  if (deny_.size() != 0 && deny_.contains(address)) return Reason::Denied;
+  client.address = key_of(client_of(address));
+  if (blocks_.is_blocked(client.address, now)) {
+    clients_.add(client.address, now, costs_.refusal);
+    return Reason::Blocked;
+  }
+  const bool costs_too_much =
+      load_.is_high() && rank_of(clients_.of(client.address, now), limits_.address) > kRankHeavy;
+  const bool holds_too_many = crowded_ && half_open_.of(client.address) >= limits_.half_open_of_address;
+  if (costs_too_much || holds_too_many) {
+    clients_.add(client.address, now, costs_.refusal);
+    return costs_too_much ? Reason::Address : Reason::HalfOpen;
+  }
+  client.network = key_of(aggregate_of(address));
+  client.half_open = true;
+  half_open_.begin(client.address);
+  return Reason::None;
+}
+
+// By where it comes from. Networks that clients share are weighed like software that they share: by a share that only
+// somebody who takes most of the capacity exceeds.
+Rank Guard::rank_by_place(const Client& client, std::uint64_t now, std::uint32_t cost) noexcept {
+  const Rank address = rank_of(clients_.add(client.address, now, cost), limits_.address);
+  const Rank network = rank_of(groups_.add(client.network, now, cost), limits_.network);
+  return std::max(address, network);
+}
+
+// By what it is and what it asks for.
+Rank Guard::rank_by_kind(const Ask& ask, std::uint64_t now, std::uint32_t cost) noexcept {
+  Rank rank = kRankFair;
+  if (ask.fingerprint != 0) rank = rank_of(groups_.add(ask.fingerprint, now, cost), limits_.fingerprint);
+  if (several_hosts_) {
+    rank = std::max(rank, rank_of(groups_.add(key_of(Space::Host, ask.host), now, cost), limits_.host));
+  }
+  return rank;
+}
+
+// A ticket may be used a few times at once, and again as time goes by. Beyond that whoever brings it is a stranger.
+bool Guard::resumes_within_budget(const Ask& ask, std::uint64_t now, std::uint32_t cost) noexcept {
+  if (ask.ticket == 0) return false;
+  return rank_of(clients_.add(key_of(Space::Ticket, ask.ticket), now, cost), limits_.ticket) <= kRankFair + 2;
+}
+
+bool Guard::is_under_rate(std::uint64_t kind, std::uint32_t rate, std::uint64_t now) noexcept {
+  if (rate == 0) return true;
+  // On record: seconds' worth of the rate, in microseconds.
+  const std::uint64_t key = key_of(Space::Kind, kind);
+  if (groups_.of(key, now) > Usage::window(Usage::Memory::Short)) return false;
+  groups_.add(key, now, kMicro / rate);
+  return true;
+}
+
+bool Guard::over_rate(const Ask& ask, std::uint64_t now) noexcept {
+  enum : std::uint64_t { kRsa, kTls12 };
+  return (ask.rsa && !is_under_rate(kRsa, limits_.rsa_rate, now)) ||
+         (ask.tls12 && !is_under_rate(kTls12, limits_.tls12_rate, now));
+}
+
+bool Guard::leaves_unfinished(std::uint64_t fingerprint, std::uint64_t now) const noexcept {
+  const Standing standing = reputation_.of(fingerprint, now);
+  return standing.abandoned > 8 * Standing::kOne && standing.abandoned > standing.completed;
+}
+
+Answer Guard::hello(Client& client, const Ask& ask, const Backlog& backlog, std::uint64_t now) noexcept {
+  if (client.trusted) return {.rank = kRankFair};
+  client.fingerprint = ask.fingerprint;
+  const std::uint32_t cost = ask.arithmetic + costs_.connection;
+  Rank rank = rank_by_place(client, now, cost);
+  const bool resumes = resumes_within_budget(ask, now, cost);
+  if (resumes) {
+    if (rank == kRankFair) rank = kRankFirst;
+  } else {
+    if (ask.ticket != 0) {  // a used-up ticket: what it has been used for counts, whoever brings it
+      rank = std::max(rank, rank_of(clients_.of(key_of(Space::Ticket, ask.ticket), now), limits_.ticket));
+    }
+    rank = std::max(rank, rank_by_kind(ask, now, cost));
+    const unsigned steps = (ask.rsa ? kRsaSteps : 0) + (ask.tls12 ? kTls12Steps : 0) +
+                           (ask.unknown_name ? kUnknownNameSteps : 0) + (ask.generator_share ? kGeneratorSteps : 0);
+    rank = static_cast<Rank>(std::min<unsigned>(rank + steps, kRankLowest));
+  }
+  client.cost += cost;
+  if (!load_.is_high()) return {.rank = rank};
+
+  if (backlog.queued > backlog.most && rank >= backlog.worst) return {.refused = Reason::QueueFull, .rank = rank};
+  if (!resumes && over_rate(ask, now)) return {.refused = Reason::Rate, .rank = rank};
+  const bool retry = limits_.retry && ask.can_retry && !ask.retried && !resumes && rank >= kRankDoubtful &&
+                     leaves_unfinished(ask.fingerprint, now);
+  return {.retry = retry, .rank = rank};
+}
+
+bool Guard::refused(const Client& client, std::uint64_t now) noexcept {
+  if (client.address == 0 || client.trusted) return false;
+  return refusals_.add(client.address, now, 1) >= limits_.strikes;
+}
+
+void Guard::ended(Client& client, End end, std::uint64_t now) noexcept {
+  if (client.half_open) half_open_.end(client.address);
+  client.half_open = false;
+  if (client.trusted || client.address == 0) return;
+  const auto charge = [&](std::uint32_t cost) {
+    clients_.add(client.address, now, cost);
+    groups_.add(client.network, now, cost);
+    if (client.fingerprint != 0) groups_.add(client.fingerprint, now, cost);
+  };
+  switch (end) {
+    case End::Completed:
+      if (client.fingerprint != 0) reputation_.completed(client.fingerprint, now);
+      break;
+    case End::Gone:
+      charge(client.cost * costs_.gone_factor);
+      if (client.fingerprint != 0) reputation_.abandoned(client.fingerprint, now);
+      break;
+    case End::Failed:
+    case End::Refused:
+      charge(costs_.connection);
+      break;
+    case End::Stalled:
+      charge(costs_.stalled);
+      break;
+  }
+}
+
+std::uint64_t Guard::block(const Address& address, std::uint64_t now) noexcept {
+  const Network client = client_of(address);
+  return blocks_.block(key_of(client), client, now);
+}
+
+}  // namespace breakwater::guard

@@ -1,0 +1,186 @@
+// The guard of one worker: judges clients from cheap facts to dear ones, and remembers in bounded memory what they have
+// cost. Each step is a small function. No I/O, no locks, no allocation; time is an argument, in nanoseconds of a clock
+// that does not go back.
+//
+//   door()      at accept, by address alone: lists, blocks, what it has cost, connections half open
+//   hello()     by what the ClientHello says, before any private-key or key-exchange arithmetic: gives a rank, by which
+//               the host orders its queue (rank.h), or refuses
+//   ended()     what came of it: leaving without finishing costs extra
+//
+// What binds whom: lists and blocks always; everything else only while there is more to do than can be done (Load), or
+// half-open connections crowd. Costs are counted all the time, so that it is known then who has had what.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "core/guard/address.h"
+#include "core/guard/blocks.h"
+#include "core/guard/half_open.h"
+#include "core/guard/ja4.h"
+#include "core/guard/load.h"
+#include "core/guard/network_list.h"
+#include "core/guard/rank.h"
+#include "core/guard/reputation.h"
+#include "core/guard/siphash.h"
+#include "core/guard/usage.h"
+
+namespace breakwater::guard {
+
+// Why somebody is not served.
+enum class Reason : std::uint8_t {
+  None,
+  Denied,     // on the list of those who never are
+  Blocked,    // went on after refusals
+  Address,    // at accept: the address has had many times its share
+  HalfOpen,   // at accept: the address holds too many half-open connections
+  Trickle,    // the hello comes in too many pieces
+  QueueFull,  // at the hello: nobody of its rank can be served now
+  TooLate,    // it has waited too long, or better ones came
+  Rate,       // more of its kind than rsa_rate or tls12_rate allow
+};
+inline constexpr std::size_t kReasons = 9;
+const char* reason_name(Reason reason) noexcept;  // "queue-full"
+
+// What one may cost, in microseconds on record (Usage) of this worker's time.
+struct GuardLimits {
+  std::uint32_t address = microseconds_of_share(1'000, Usage::Memory::Long);     // 0.1 % of a CPU
+  std::uint32_t ticket = microseconds_of_share(200, Usage::Memory::Long);        // uses of one ticket
+  std::uint32_t network = microseconds_of_share(250'000, Usage::Memory::Short);  // the aggregate around an address
+  std::uint32_t fingerprint = microseconds_of_share(250'000, Usage::Memory::Short);
+  std::uint32_t host = microseconds_of_share(500'000, Usage::Memory::Short);  // one host of several
+  std::uint64_t half_open_of_address = 256;                                   // while half-open connections crowd
+  std::uint32_t rsa_rate = 0;    // full handshakes with RSA in a second while under load; 0: no limit of their own
+  std::uint32_t tls12_rate = 0;  // and with TLS 1.2
+  std::uint32_t strikes = 64;    // refusals of one address on record that make a block
+  bool retry = true;             // cookies for software that leaves after our flight more often than not
+  LoadLimits load{};
+};
+
+// What everything but arithmetic costs, in microseconds, roughly.
+struct GuardCosts {
+  std::uint32_t connection = 20;   // TCP, system calls, records
+  std::uint32_t refusal = 5;       // a connection refused at accept
+  std::uint32_t stalled = 10'000;  // a handshake whose time ran out: it cost memory, not time
+  std::uint32_t gone_factor = 4;   // a handshake left after our flight costs so many times as much again
+};
+
+struct GuardMemory {
+  std::span<Usage::Set> clients;   // what addresses and tickets have cost
+  std::span<Usage::Set> groups;    // and networks, fingerprints and hosts
+  std::span<Usage::Set> refusals;  // of addresses
+  std::span<HalfOpen::Set> half_open;
+  std::span<Reputation::Set> reputation;
+  std::span<Blocks::Set> blocks;
+};
+
+// What a connection carries from accept to the end of its handshake.
+struct Client {
+  std::uint64_t address = 0;  // keyed hashes; 0: not judged
+  std::uint64_t network = 0;
+  std::uint64_t fingerprint = 0;  // 0: none yet
+  std::uint32_t cost = 0;         // microseconds charged for the handshake
+  bool trusted = false;           // on the list of those who always are served
+  bool half_open = false;         // counted as such
+};
+
+// What a hello asks for.
+struct Ask {
+  std::uint64_t fingerprint = 0;  // keyed hash, from Guard::key_of(Ja4); 0: it was not looked at
+  std::uint64_t ticket = 0;       // identity of the ticket that resumes; 0: a full handshake
+  std::uint32_t arithmetic = 0;   // microseconds
+  std::uint16_t host = 0;
+  bool tls12 = false;
+  bool rsa = false;
+  bool unknown_name = false;     // names a host that is none of ours
+  bool generator_share = false;  // a key share that only tools send
+  bool retried = false;
+  bool can_retry = false;
+};
+
+// What the queue of jobs is like: nanoseconds of work in it, and the worst rank that waits.
+struct Backlog {
+  std::uint64_t queued = 0;
+  std::uint64_t most = 250'000'000;  // with more than that it is full
+  Rank worst = kRankFirst;
+};
+
+struct Answer {
+  Reason refused = Reason::None;
+  bool retry = false;  // ask for a cookie first
+  Rank rank = kRankFair;
+};
+
+// How a handshake ended.
+enum class End : std::uint8_t {
+  Completed,
+  Gone,     // left after our flight
+  Failed,   // before it: broke a rule, or left
+  Stalled,  // its time ran out
+  Refused,  // by us
+};
+
+class Guard {
+ public:
+  Guard(const GuardMemory& memory, const SipKey& key, const BackOff& back_off) noexcept;
+
+  // allow wins over deny. Their memory is the host's.
+  void use(const GuardLimits& limits, const GuardCosts& costs, bool several_hosts, NetworkList allow,
+           NetworkList deny) noexcept;
+
+  std::uint64_t key_of(const Network& network) const noexcept;
+  std::uint64_t key_of(const Ja4& fingerprint) const noexcept;
+
+  // How long new work would wait, from all that the host knows.
+  void note_delay(std::uint64_t delay, std::uint64_t now) noexcept { load_.note(delay, now); }
+  bool is_loaded() const noexcept { return load_.is_high(); }
+  const Load& load() const noexcept { return load_; }
+  // Whether half-open connections take most of the room there is for them.
+  void set_crowded(bool crowded) noexcept { crowded_ = crowded; }
+  bool is_crowded() const noexcept { return crowded_; }
+
+  // At accept. One who is let in has ended() once.
+  Reason door(const Address& address, std::uint64_t now, Client& client) noexcept;
+  // At a complete hello. One who may proceed is charged for it.
+  Answer hello(Client& client, const Ask& ask, const Backlog& backlog, std::uint64_t now) noexcept;
+  // One that was refused, at the door or later: whether its address should be blocked now, for who goes on after
+  // refusals. The host, which knows the address, calls block() then.
+  bool refused(const Client& client, std::uint64_t now) noexcept;
+  void ended(Client& client, End end, std::uint64_t now) noexcept;
+
+  // Blocks the address for a while (Blocks), and returns until when.
+  std::uint64_t block(const Address& address, std::uint64_t now) noexcept;
+  const Blocks& blocks() const noexcept { return blocks_; }
+  Blocks& blocks() noexcept { return blocks_; }
+  const Usage& clients() const noexcept { return clients_; }
+  const Usage& groups() const noexcept { return groups_; }
+
+ private:
+  // What a key stands for, so that an address and a fingerprint never meet.
+  enum class Space : std::uint64_t { Network, Fingerprint, Host, Ticket, Kind };
+  std::uint64_t key_of(Space space, std::uint64_t value) const noexcept;
+
+  Rank rank_by_place(const Client& client, std::uint64_t now, std::uint32_t cost) noexcept;
+  Rank rank_by_kind(const Ask& ask, std::uint64_t now, std::uint32_t cost) noexcept;
+  bool resumes_within_budget(const Ask& ask, std::uint64_t now, std::uint32_t cost) noexcept;
+  bool over_rate(const Ask& ask, std::uint64_t now) noexcept;
+  bool leaves_unfinished(std::uint64_t fingerprint, std::uint64_t now) const noexcept;
+  bool is_under_rate(std::uint64_t kind, std::uint32_t rate, std::uint64_t now) noexcept;
+
+  Usage clients_;
+  Usage groups_;
+  Usage refusals_;
+  HalfOpen half_open_;
+  Reputation reputation_;
+  Blocks blocks_;
+  SipKey key_;
+  Load load_;
+  GuardLimits limits_;
+  GuardCosts costs_;
+  NetworkList allow_, deny_;
+  bool several_hosts_ = false;
+  bool crowded_ = false;
+};
+
+}  // namespace breakwater::guard
