@@ -53,6 +53,9 @@ class Blocks {
   // them back. An object with another BackOff may take over: blocks keep their ends.
   explicit Blocks(std::span<Set> sets, const BackOff& back_off = {}) noexcept : sets_(sets), back_off_(back_off) {}
 
+  // From now on; what is blocked keeps its end.
+  void use(const BackOff& back_off) noexcept { back_off_ = back_off; }
+
   // The client's block, nullptr: it is not blocked now. Valid until the next change. key: a keyed hash of the network.
   const Blocked* find(std::uint64_t key, std::uint64_t now) const noexcept {
     const Set& set = set_of(key);

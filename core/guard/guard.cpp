@@ -62,29 +62,50 @@ std::uint64_t Guard::key_of(Space space, std::uint64_t value) const noexcept {
   return keyed_hash(key_, static_cast<std::uint64_t>(space), value) | 1;
 }
 
-Reason Guard::door(const Address& address, std::uint64_t now, Client& client) noexcept {
+Entry Guard::door(const Address& address, std::uint64_t now, Client& client) noexcept {
   client = {};
   if (allow_.size() != 0 && allow_.contains(address)) {
     client.trusted = true;
-    return Reason::None;
+    return {};
   }
-  if (deny_.size() != 0 && deny_.contains(address)) return Reason::Denied;
-  client.address = key_of(client_of(address));
+  if (deny_.size() != 0 && deny_.contains(address)) return {.refused = Reason::Denied};
+  const Network one = client_of(address);
+  client.address = key_of(one);
+  client.network = key_of(aggregate_of(address));
   if (blocks_.is_blocked(client.address, now)) {
     clients_.add(client.address, now, costs_.refusal);
-    return Reason::Blocked;
+    return {.refused = Reason::Blocked};
   }
-  const bool costs_too_much =
-      load_.is_high() && rank_of(clients_.of(client.address, now), limits_.address) > kRankHeavy;
-  const bool holds_too_many = crowded_ && half_open_.of(client.address) >= limits_.half_open_of_address;
-  if (costs_too_much || holds_too_many) {
+  if (goes_on(client, now)) {
+    return {.refused = Reason::Blocked, .blocked_until = blocks_.block(client.address, one, now)};
+  }
+  if (const Reason reason = shut_out(client, now); reason != Reason::None) {
+    refusals_.add(client.address, now, 1);
     clients_.add(client.address, now, costs_.refusal);
-    return costs_too_much ? Reason::Address : Reason::HalfOpen;
+    return {.refused = reason};
   }
-  client.network = key_of(aggregate_of(address));
   client.half_open = true;
   half_open_.begin(client.address);
+  return {};
+}
+
+// Whether it comes again after having been refused many times, while that matters.
+bool Guard::goes_on(const Client& client, std::uint64_t now) const noexcept {
+  return limits_.strikes != 0 && (load_.is_high() || crowded_) && refusals_.of(client.address, now) >= limits_.strikes;
+}
+
+Reason Guard::shut_out(const Client& client, std::uint64_t now) noexcept {
+  if (load_.is_high() && rank_of(clients_.of(client.address, now), limits_.address) > kRankHeavy) {
+    return Reason::Address;
+  }
+  if (crowded_ && half_open_.of(client.address) >= limits_.half_open_of_address) return Reason::HalfOpen;
   return Reason::None;
+}
+
+// Libraries send a hello in one piece, the network may cut it into a few.
+bool Guard::piece(Client& client) noexcept {
+  if (client.pieces < 255) ++client.pieces;
+  return client.trusted || client.pieces <= limits_.pieces || !(load_.is_high() || crowded_);
 }
 
 // By where it comes from. Networks that clients share are weighed like software that they share: by a share that only
@@ -132,7 +153,7 @@ bool Guard::leaves_unfinished(std::uint64_t fingerprint, std::uint64_t now) cons
 }
 
 Answer Guard::hello(Client& client, const Ask& ask, const Backlog& backlog, std::uint64_t now) noexcept {
-  if (client.trusted) return {.rank = kRankFair};
+  if (client.trusted || client.address == 0) return {.rank = kRankFirst};
   client.fingerprint = ask.fingerprint;
   const std::uint32_t cost = ask.arithmetic + costs_.connection;
   Rank rank = rank_by_place(client, now, cost);
@@ -158,11 +179,6 @@ Answer Guard::hello(Client& client, const Ask& ask, const Backlog& backlog, std:
   return {.retry = retry, .rank = rank};
 }
 
-bool Guard::refused(const Client& client, std::uint64_t now) noexcept {
-  if (client.address == 0 || client.trusted) return false;
-  return refusals_.add(client.address, now, 1) >= limits_.strikes;
-}
-
 void Guard::ended(Client& client, End end, std::uint64_t now) noexcept {
   if (client.half_open) half_open_.end(client.address);
   client.half_open = false;
@@ -180,19 +196,18 @@ void Guard::ended(Client& client, End end, std::uint64_t now) noexcept {
       charge(client.cost * costs_.gone_factor);
       if (client.fingerprint != 0) reputation_.abandoned(client.fingerprint, now);
       break;
-    case End::Failed:
     case End::Refused:
+      refusals_.add(client.address, now, 1);
+      [[fallthrough]];
+    case End::Failed:
       charge(costs_.connection);
+      break;
+    case End::Ours:
       break;
     case End::Stalled:
       charge(costs_.stalled);
       break;
   }
-}
-
-std::uint64_t Guard::block(const Address& address, std::uint64_t now) noexcept {
-  const Network client = client_of(address);
-  return blocks_.block(key_of(client), client, now);
 }
 
 }  // namespace breakwater::guard

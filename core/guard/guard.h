@@ -3,6 +3,7 @@
 // that does not go back.
 //
 //   door()      at accept, by address alone: lists, blocks, what it has cost, connections half open
+//   piece()     when bytes of the hello arrive
 //   hello()     by what the ClientHello says, before any private-key or key-exchange arithmetic: gives a rank, by which
 //               the host orders its queue (rank.h), or refuses
 //   ended()     what came of it: leaving without finishing costs extra
@@ -53,7 +54,8 @@ struct GuardLimits {
   std::uint64_t half_open_of_address = 256;                                   // while half-open connections crowd
   std::uint32_t rsa_rate = 0;    // full handshakes with RSA in a second while under load; 0: no limit of their own
   std::uint32_t tls12_rate = 0;  // and with TLS 1.2
-  std::uint32_t strikes = 64;    // refusals of one address on record that make a block
+  std::uint32_t strikes = 64;    // refusals of one address on record that make a block; 0: none do
+  std::uint8_t pieces = 16;      // in which a hello may come while there is a need to care
   bool retry = true;             // cookies for software that leaves after our flight more often than not
   LoadLimits load{};
 };
@@ -81,6 +83,7 @@ struct Client {
   std::uint64_t network = 0;
   std::uint64_t fingerprint = 0;  // 0: none yet
   std::uint32_t cost = 0;         // microseconds charged for the handshake
+  std::uint8_t pieces = 0;        // in which its hello has come so far
   bool trusted = false;           // on the list of those who always are served
   bool half_open = false;         // counted as such
 };
@@ -112,6 +115,11 @@ struct Answer {
   Rank rank = kRankFair;
 };
 
+struct Entry {
+  Reason refused = Reason::None;
+  std::uint64_t blocked_until = 0;  // not 0: it was blocked just now, until then
+};
+
 // How a handshake ended.
 enum class End : std::uint8_t {
   Completed,
@@ -119,6 +127,7 @@ enum class End : std::uint8_t {
   Failed,   // before it: broke a rule, or left
   Stalled,  // its time ran out
   Refused,  // by us
+  Ours,     // by us, for reasons that are none of its
 };
 
 class Guard {
@@ -140,17 +149,14 @@ class Guard {
   void set_crowded(bool crowded) noexcept { crowded_ = crowded; }
   bool is_crowded() const noexcept { return crowded_; }
 
-  // At accept. One who is let in has ended() once.
-  Reason door(const Address& address, std::uint64_t now, Client& client) noexcept;
+  // At accept. Who goes on after refusals is blocked here. One who is let in has ended() once.
+  Entry door(const Address& address, std::uint64_t now, Client& client) noexcept;
+  // Bytes of a hello have arrived. False: they come in too many pieces.
+  bool piece(Client& client) noexcept;
   // At a complete hello. One who may proceed is charged for it.
   Answer hello(Client& client, const Ask& ask, const Backlog& backlog, std::uint64_t now) noexcept;
-  // One that was refused, at the door or later: whether its address should be blocked now, for who goes on after
-  // refusals. The host, which knows the address, calls block() then.
-  bool refused(const Client& client, std::uint64_t now) noexcept;
   void ended(Client& client, End end, std::uint64_t now) noexcept;
 
-  // Blocks the address for a while (Blocks), and returns until when.
-  std::uint64_t block(const Address& address, std::uint64_t now) noexcept;
   const Blocks& blocks() const noexcept { return blocks_; }
   Blocks& blocks() noexcept { return blocks_; }
   const Usage& clients() const noexcept { return clients_; }
@@ -160,6 +166,9 @@ class Guard {
   // What a key stands for, so that an address and a fingerprint never meet.
   enum class Space : std::uint64_t { Network, Fingerprint, Host, Ticket, Kind };
   std::uint64_t key_of(Space space, std::uint64_t value) const noexcept;
+
+  bool goes_on(const Client& client, std::uint64_t now) const noexcept;
+  Reason shut_out(const Client& client, std::uint64_t now) noexcept;
 
   Rank rank_by_place(const Client& client, std::uint64_t now, std::uint32_t cost) noexcept;
   Rank rank_by_kind(const Ask& ask, std::uint64_t now, std::uint32_t cost) noexcept;

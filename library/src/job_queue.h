@@ -42,6 +42,13 @@ class RankedQueue {
     return nullptr;
   }
 
+  // The worst rank that anybody has; 0: nobody waits.
+  std::size_t worst() const noexcept {
+    std::size_t rank = ranks_.size() - 1;
+    while (rank != 0 && ranks_[rank].empty()) --rank;
+    return rank;
+  }
+
   // link is in no queue; rank < kRanks.
   void append(QueueLink& link, std::size_t rank) noexcept { ranks_[rank].append(link); }
 

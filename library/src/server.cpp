@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
 #include "core/tls/connection.h"
 #include "library/port/initialise.h"
 #include "library/src/arithmetic.h"
+#include "library/src/job_cost.h"
 #include "library/src/key_log.h"
 #include "library/src/measure_tuning.h"
 #include "library/src/server_impl.h"
@@ -62,6 +64,16 @@ BuildResult Server::build(const ServerOptions& options, const Server* previous) 
 void Server::rotate_ticket_keys(std::uint64_t now_ms) const { impl_->ticket_keys->rotate(now_ms); }
 
 std::size_t Server::max_flight_size() const noexcept { return tls::max_flight_size(impl_->configuration); }
+
+std::size_t Server::host_count() const noexcept { return impl_->configuration.hosts.size(); }
+
+std::uint32_t Server::dearest_handshake_ns() const noexcept {
+  std::uint32_t dearest = 0;
+  for (const auto& certificate : impl_->certificates) {
+    dearest = std::max(dearest, cost_of_handshake(impl_->tuning, certificate->key));
+  }
+  return dearest;
+}
 
 std::vector<std::string> Server::host_names() const { return impl_->hosts.name_texts; }
 

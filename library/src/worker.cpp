@@ -17,6 +17,7 @@ constexpr std::size_t kDearConnections = 32;
 constexpr std::size_t kMaxJobs = 2;  // of one connection at one time
 static_assert((kCheapConnections + kDearConnections) * kMaxJobs <= batch::Batcher::kCapacity);
 static_assert(kOperationKinds == batch::kOperations);
+static_assert(kLanesAtMost == crypto::kLanes);
 
 // A range of its own for the key generations of each worker (core/tls/traffic_keys.h).
 std::uint64_t next_first_generation() noexcept {
@@ -193,6 +194,13 @@ void Worker::Impl::prepare() noexcept {
   }
 }
 
+bool Worker::Impl::wants_preparing() const noexcept {
+  if (tls_worker.stock == nullptr) return false;
+  const auto& groups = current->server->impl().configuration.groups;
+  return std::any_of(groups.begin(), groups.end(),
+                     [this](tls::Group group) { return tls_worker.stock->has_room_for(group, crypto::kLanes); });
+}
+
 void Worker::Impl::check_thread() noexcept {
 #ifdef BREAKWATER_DEBUG
   if (thread == std::thread::id()) thread = std::this_thread::get_id();
@@ -260,17 +268,28 @@ void Worker::set_slices(const Slices& slices) noexcept { impl_->slices = slices;
 
 std::uint64_t Worker::queued_ns() const noexcept { return impl_->queued_ns; }
 
+std::uint8_t Worker::worst_rank() const noexcept {
+  std::uint8_t worst = 0;
+  for (const JobQueue* const queue : {&impl_->waiting, &impl_->running}) {
+    for (const RankedQueue* const ranked : {&queue->cheap, &queue->dear}) {
+      worst = std::max(worst, static_cast<std::uint8_t>(ranked->worst()));
+    }
+  }
+  return worst;
+}
+
 Connection* Worker::next_withdrawn(std::uint64_t queued_before_ms, std::uint64_t most_ns) noexcept {
   impl_->check_thread();
   return impl_->next_withdrawn(queued_before_ms, most_ns);
 }
+bool Worker::wants_preparing() const noexcept { return impl_->wants_preparing(); }
 
 std::array<OperationCount, kOperationKinds> Worker::operations() const noexcept {
   std::array<OperationCount, kOperationKinds> list;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const batch::OperationCount& count = impl_->batcher.counts()[i];
     list[i] = {batch::operation_name(static_cast<batch::Operation>(i)), count.alone, count.lane_runs,
-               count.lanes_filled};
+               count.lanes_filled, count.runs_of};
   }
   return list;
 }

@@ -85,9 +85,10 @@ ServeOptions add_serve_options(CLI::App& serve, Flags& f) {
                              "Arithmetic of key exchange and signatures. Default auto: the fastest this CPU can run\n"
                              "(portable, adx, ifma)")
                  ->type_name("auto|portable|adx|ifma");
-  o.guard =
-      serve.add_option("--guard", f.guard, "Judging of clients under attack. Default off (this version: off only)")
-          ->type_name("on|off");
+  o.guard = serve
+                .add_option("--guard", f.guard,
+                            "Judging of clients: who is served first, and who not, under attack. Default on")
+                ->type_name("on|off");
   o.admin = serve.add_option("--admin", f.admin, "Administration interface (not available in this version)")
                 ->type_name("ADDR:PORT");
   o.user =

@@ -7,6 +7,7 @@
 
 #include <breakwater/breakwater.h>
 #include "proxy/config/settings.h"
+#include "proxy/guard/guard_config.h"
 #include "proxy/reactor/socket_address.h"
 #include "proxy/reactor/timeouts.h"
 
@@ -30,6 +31,7 @@ struct Config {
   std::string user;                     // to become after listening
   std::string key_log;                  // path
   std::string access_log;               // path
+  GuardConfig guard;
 };
 
 // Checks the settings and fills in what was not given. Problems are appended, one for each thing that is wrong.

@@ -36,6 +36,7 @@ class Checker {
   void arithmetic(Config& config);
   void limits(Config& config);
   void user(Config& config);
+  void guard(Config& config);
   void time(const Setting<std::int64_t>& setting, std::uint64_t& target, std::int64_t least_ms);
 
   const Settings& settings_;
@@ -67,7 +68,6 @@ void Checker::refuse_what_is_not_there_yet() {
   only(settings_.ktls, {"auto", "off"}, {"on"}, "use auto, which takes kernel TLS as soon as it is there, or off");
   only(settings_.io, {"auto", "epoll"}, {"uring"}, "use auto or epoll");
   only(settings_.crypto, {"auto", "portable", "adx", "ifma"}, {}, "");
-  only(settings_.guard, {"off"}, {"on"}, "leave it off");
   if (settings_.admin) {
     complain(settings_.admin->origin,
              "the admin interface is not available in this version; leave it out, and use SIGUSR1 to log statistics");
@@ -246,6 +246,11 @@ void Checker::user(Config& config) {
   }
 }
 
+void Checker::guard(Config& config) {
+  only(settings_.guard, {"on", "off"}, {}, "");
+  if (settings_.guard) config.guard.on = settings_.guard->value == "on";
+}
+
 Config Checker::check() {
   Config config;
   refuse_what_is_not_there_yet();
@@ -256,6 +261,7 @@ Config Checker::check() {
   arithmetic(config);
   limits(config);
   user(config);
+  guard(config);
   return config;
 }
 

@@ -66,7 +66,7 @@ class OpenPart final : public Stream {
 
 class Session final : public TimerHook, public ListHook<HolderTag>, public ListHook<PassTag> {
  public:
-  Session(Context& context, Connection& tls, int descriptor) noexcept;
+  Session(Context& context, Connection& tls, int descriptor, const guard::Client& client) noexcept;
 
   // Sets epoll's events for the client's socket or the watched descriptor.
   void client_events(std::uint32_t events) noexcept;
@@ -83,8 +83,13 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
 
   void start_drain() noexcept;
   void timed_out() noexcept;
+  // Ends the handshake at once, with a reset: it is not worth its price.
+  void refuse(guard::Reason reason) noexcept;
+  // The socket may have something to read, though epoll has not said so.
+  void try_reading() noexcept { readable_ = true; }
   // Ends the connection at once. clean: in order, as both sides wanted.
-  void kill(bool clean) noexcept;
+  // why: what is said of a handshake that ends with it, unless something else was the matter before.
+  void kill(bool clean, HandshakeEnd why = HandshakeEnd::Reset) noexcept;
 
   Phase phase() const noexcept { return phase_; }
   bool holds_chunks() const noexcept { return input_.holds_chunks() || !output_.empty(); }
@@ -130,6 +135,8 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   Step handle(const Result& result) noexcept;
   void established() noexcept;
   void failed() noexcept;
+  void handshake_over(HandshakeEnd why) noexcept;
+  guard::End guard_end(HandshakeEnd why) const noexcept;
   void close_application(bool clean) noexcept;
   void abandon() noexcept;
   DeadlineList<Session>& timer() noexcept;
@@ -137,7 +144,7 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   void renew_timer() noexcept;
   void hold_or_release() noexcept;
 
-  Phase phase_ = Phase::Handshake;
+  Phase phase_ : 2 = Phase::Handshake;
   bool readable_ : 1 = false;        // the socket may have more to read
   bool hung_up_ : 1 = false;         // the peer's FIN is in the socket: read until the end
   bool fin_ : 1 = false;             // and has been read
@@ -155,14 +162,18 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   bool flight_counted_ : 1 = false;
   bool progress_ : 1 = false;  // bytes moved since the last settle()
   bool answered_ : 1 = false;  // something of the handshake was written
+  bool worked_ : 1 = false;    // and it took jobs
   std::uint8_t stash_size_ : 7 = 0;
   int descriptor_;
+  guard::Client client_;
   Context* context_;
   Connection* tls_;
   OpenPart* open_ = nullptr;  // from HandshakeDone on, until lingering
   InputQueue input_;
   OutputQueue output_;
-  std::uint64_t holding_since_;  // when it was accepted; once open, when it last made progress while holding chunks
+  // Both are the low halves of clocks: what counts are differences, of less than 49 days and 71 minutes.
+  std::uint32_t holding_since_;  // when it was accepted; once open, when it last made progress while holding chunks; ms
+  std::uint32_t jobs_since_ = 0;  // when it began to wait for jobs; microseconds
   union {
     std::array<std::uint8_t, kMaxStash> stash_;  // Handshake
     std::uint8_t patience_;      // Open: how many more times its timer is started when it expires; see start_timer()
@@ -170,8 +181,11 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   };
 
  public:
-  // When it last made progress while holding chunks. Half-open connections are judged by their age.
-  std::uint64_t held_since() const noexcept { return holding_since_; }
+  guard::Client& client() noexcept { return client_; }
+  // Milliseconds since it last made progress while holding chunks. Half-open connections are judged by their age.
+  std::uint32_t held_for(std::uint64_t now_ms) const noexcept {
+    return static_cast<std::uint32_t>(now_ms) - holding_since_;
+  }
 };
 
 }  // namespace breakwater::proxy

@@ -49,6 +49,9 @@ void Session::read_once() noexcept {
   context_->counters.receives.add();
   const int error = errno;
   input_.filled(got > 0 ? static_cast<std::size_t>(got) : 0, pool);
+  if (got > 0 && !answered_ && phase_ == Phase::Handshake && !context_->gate.takes_piece(client_)) {
+    return refuse(guard::Reason::Trickle);
+  }
   if (got < 0) {
     readable_ = false;
     if (error != EAGAIN) return kill(false);
@@ -170,7 +173,7 @@ void Session::end_input() noexcept {
 
 void Session::client_left() noexcept {
   context_->failures.note("the client left before the handshake was done", {});
-  kill(false);
+  kill(false, HandshakeEnd::ClientLeft);
 }
 
 void Session::peer_fin() noexcept {

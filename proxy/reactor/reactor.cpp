@@ -1,4 +1,5 @@
 #include "proxy/reactor/reactor.h"
+#include "proxy/reactor/clock.h"
 
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -10,6 +11,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "proxy/reactor/clock.h"
+
 namespace breakwater::proxy {
 namespace {
 
@@ -18,12 +21,6 @@ constexpr int kEventsPerPass = 64;
 constexpr std::uint64_t kTickMs = 1000;
 constexpr std::uint64_t kStalledMs = 1000;  // a connection that holds buffers this long without progress may lose them
 constexpr std::uint64_t kLookAgainMs = 10;
-
-std::uint64_t milliseconds(clockid_t clock) noexcept {
-  timespec time{};
-  ::clock_gettime(clock, &time);
-  return static_cast<std::uint64_t>(time.tv_sec) * 1000 + static_cast<std::uint64_t>(time.tv_nsec) / 1'000'000;
-}
 
 std::uint64_t tagged(std::uint64_t value, EventTag tag) noexcept { return value | static_cast<std::uint64_t>(tag); }
 
@@ -42,12 +39,14 @@ Reactor::Reactor(ReactorSettings settings, const ReactorLimits& limits, std::vec
     : context_(settings.server, limits.chunk_capacity, limits.chunk_limit),
       max_connections_(settings.max_connections),
       listeners_(std::move(listeners)),
+      behind_since_us_(listeners_.size()),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
       finished_event_(finished) {
   if (!epoll_ || !wakeup_) throw std::system_error(errno, std::generic_category(), "starting a worker");
   context_.epoll = epoll_.get();
+  context_.measurements.name_operations(context_.tls.operations());
   adopt(std::move(settings));
   add_to_epoll(epoll_.get(), wakeup_.get(), tagged(0, EventTag::Wakeup));
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
@@ -65,6 +64,7 @@ void Reactor::adopt(ReactorSettings settings) noexcept {
   context_.connecting.set_duration(timeouts_.connect_ms);
   context_.lingering.set_duration(timeouts_.linger_ms);
   max_connections_ = settings.max_connections;
+  context_.gate.use(std::move(settings.guard), *settings.server, settings.workers);
   context_.access_log.use(std::move(settings.access_log));
   services_.push_back(std::make_unique<Service>(Service{std::move(settings.application), 0}));
   context_.service = services_.back().get();
@@ -79,8 +79,9 @@ void Reactor::drop_old_services() noexcept {
 }
 
 void Reactor::read_clocks() noexcept {
-  context_.now_ms = milliseconds(CLOCK_MONOTONIC);
-  context_.epoch_ms = milliseconds(CLOCK_REALTIME);
+  context_.now_us = microseconds(CLOCK_MONOTONIC);
+  context_.now_ms = context_.now_us / 1000;
+  context_.epoch_ms = microseconds(CLOCK_REALTIME) / 1000;
 }
 
 // One pass: events, input, private-key work, output; then whatever time brings.
@@ -98,13 +99,13 @@ void Reactor::run() noexcept {
     settle_all();
     feed_the_starving();
     recycle_dead();
-    context_.tls.prepare();  // now that everything is sent
+    prepare();  // now that everything is sent
     context_.access_log.flush();
     publish_gauges();
     if (context_.draining && (open_ == 0 || context_.now_ms >= drain_deadline_)) break;
   }
   cut_.store(open_, std::memory_order_relaxed);
-  for_each_session([](Session& session) { session.kill(false); });
+  for_each_session([](Session& session) { session.kill(false, HandshakeEnd::Shutdown); });
   recycle_dead();
   context_.access_log.flush();
   finished_.store(true, std::memory_order_release);
@@ -116,9 +117,16 @@ void Reactor::run() noexcept {
 // computed for a connection whose time is over, and new input is read: it may fill the lanes of the next slice.
 void Reactor::run_jobs() noexcept {
   jobs_stuck_ = false;
+  context_.gate.withdraw(
+      [](Connection& connection) { static_cast<Session*>(connection.user_data())->refuse(guard::Reason::TooLate); });
   if (!context_.tls.jobs_waiting()) return;
   bool progress = false;
-  context_.tls.run_some_jobs([&progress](Connection& ready) {
+  context_.slice_us = microseconds(CLOCK_MONOTONIC);
+  context_.tls.run_some_jobs([this, &progress](Connection& ready) {
+    if (!progress) {  // the first one that is ready tells that the arithmetic of all is done
+      context_.now_us = microseconds(CLOCK_MONOTONIC);
+      context_.counters.arithmetic_us.add(context_.now_us - context_.slice_us);
+    }
     progress = true;
     static_cast<Session*>(ready.user_data())->jobs_done();
   });
@@ -126,6 +134,13 @@ void Reactor::run_jobs() noexcept {
   // Without memory for the results nothing moves: try again when other connections have ended.
   jobs_stuck_ = true;
   next_tick_ = std::min(next_tick_, context_.now_ms + kLookAgainMs);
+}
+
+void Reactor::prepare() noexcept {
+  if (!context_.tls.wants_preparing()) return;
+  const std::uint64_t begin = microseconds(CLOCK_MONOTONIC);
+  context_.tls.prepare();
+  context_.counters.arithmetic_us.add(microseconds(CLOCK_MONOTONIC) - begin);
 }
 
 int Reactor::milliseconds_to_wait() noexcept {
@@ -143,6 +158,7 @@ void Reactor::wait_for_events() noexcept {
   std::array<epoll_event, kEventsPerPass> events;
   const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsPerPass, milliseconds_to_wait());
   read_clocks();
+  context_.gate.begin_pass(context_.now_us, context_.epoch_ms, accept_delay_us(), context_.counters.half_open.get());
   for (int i = 0; i < count; ++i) {
     dispatch(events[static_cast<std::size_t>(i)].data.u64, events[static_cast<std::size_t>(i)].events);
   }
@@ -186,14 +202,25 @@ void Reactor::expire_handshakes() noexcept {
   while (Session* session = context_.handshakes.pop_expired(context_.now_ms)) session->timed_out();
 }
 
+// While half-open connections crowd, they have little time: who is honest needs less.
+void Reactor::expire_crowd() noexcept {
+  constexpr std::uint32_t kCrowdedMs = 3000;
+  for (Session* oldest = context_.handshakes.oldest(); oldest != nullptr; oldest = context_.handshakes.oldest()) {
+    if (oldest->held_for(context_.now_ms) < kCrowdedMs) return;
+    oldest->timed_out();
+  }
+}
+
 void Reactor::run_timers() noexcept {
   expire_handshakes();
+  if (context_.gate.is_crowded()) expire_crowd();
   for (auto* list : {&context_.idle, &context_.connecting, &context_.lingering}) {
     while (Session* session = list->pop_expired(context_.now_ms)) session->timed_out();
   }
   if (context_.now_ms < next_tick_) return;
   next_tick_ = context_.now_ms + kTickMs;
   for (const auto& service : services_) service->application->tick(context_.epoch_ms / 1000);
+  context_.gate.publish(context_.report_board);
   drop_old_services();
   if (!reserve_) reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!accepting_ && !context_.draining) pause_accepting(false);
@@ -222,9 +249,9 @@ void Reactor::feed_the_starving() noexcept {
   if (context_.starving.empty()) return;
   while (context_.pool.available() < kEnough) {
     Session* const holder = context_.holders.front();
-    if (holder == nullptr || context_.now_ms - holder->held_since() < kStalledMs) break;
+    if (holder == nullptr || holder->held_for(context_.now_ms) < kStalledMs) break;
     context_.counters.reclaimed.add();
-    holder->kill(false);
+    holder->kill(false, HandshakeEnd::Stalled);
   }
   for (std::size_t chunks = context_.pool.available(); chunks >= kEnough; chunks -= kEnough) {
     Session* const session = context_.starving.pop_front();
@@ -245,18 +272,23 @@ void Reactor::recycle_dead() noexcept {
 }
 
 void Reactor::publish_gauges() noexcept {
-  context_.counters.open.set(open_);
+  Counters& counters = context_.counters;
+  counters.open.set(open_);
+  // Every connection is half-open, has completed its handshake, or never will.
+  counters.half_open.set(counters.accepted.get() - counters.handshakes.get() - counters.handshakes_failed.get());
+  const auto operations = context_.tls.operations();
   OperationCount all;
-  for (const OperationCount& one : context_.tls.operations()) {
+  for (const OperationCount& one : operations) {
     all.alone += one.alone;
     all.lane_runs += one.lane_runs;
     all.lanes_filled += one.lanes_filled;
   }
-  context_.counters.jobs.set(all.alone + all.lanes_filled);
-  context_.counters.jobs_in_lanes.set(all.lanes_filled);
-  context_.counters.lane_runs.set(all.lane_runs);
-  context_.counters.buffers.set(context_.pool.leased() - (context_.spare != nullptr ? 1 : 0));
-  context_.counters.buffers_most.set(context_.pool.most_leased());
+  if (counters.jobs.get() != all.alone + all.lanes_filled) context_.measurements.publish(operations);
+  counters.jobs.set(all.alone + all.lanes_filled);
+  counters.jobs_in_lanes.set(all.lanes_filled);
+  counters.lane_runs.set(all.lane_runs);
+  counters.buffers.set(context_.pool.leased() - (context_.spare != nullptr ? 1 : 0));
+  counters.buffers_most.set(context_.pool.most_leased());
 }
 
 void Reactor::for_each_session(void (*visit)(Session&)) noexcept {

@@ -25,6 +25,8 @@ struct ReactorSettings {
   std::shared_ptr<LogFile> access_log;  // null: none
   Timeouts timeouts;
   std::size_t max_connections = 0;  // of this worker; 0: as many as there are descriptors
+  std::shared_ptr<const GuardConfig> guard;
+  std::size_t workers = 1;  // that share the limits of the process
 };
 
 struct ReactorLimits {
@@ -52,19 +54,28 @@ class Reactor {
   std::size_t cut_connections() const noexcept { return cut_.load(std::memory_order_relaxed); }
   const Counters& counters() const noexcept { return context_.counters; }
   const FailureTable& failures() const noexcept { return context_.failures; }
+  const Measurements& measurements() const noexcept { return context_.measurements; }
+  const ReportBoard& report_board() const noexcept { return context_.report_board; }
+  const Refusals& refusals() const noexcept { return context_.gate.refusals(); }
+  BlockOutbox& block_outbox() noexcept { return context_.gate.outbox(); }
 
  private:
   void read_clocks() noexcept;
   void wait_for_events() noexcept;
   void dispatch(std::uint64_t data, std::uint32_t events) noexcept;
   void accept_pass(int listener) noexcept;
-  void take(int descriptor) noexcept;
+  bool may_accept_more(int accepted, std::uint64_t begin_us) const noexcept;
+  void note_listener(int listener, bool drained) noexcept;
+  std::uint64_t accept_delay_us() const noexcept;
+  void take(int descriptor, const guard::Client& client) noexcept;
+  void expire_crowd() noexcept;
   void refuse_one(int listener) noexcept;
   void pause_accepting(bool pause) noexcept;
   void run_active() noexcept;
   void run_timers() noexcept;
   void expire_handshakes() noexcept;
   void run_jobs() noexcept;
+  void prepare() noexcept;
   void settle_all() noexcept;
   void feed_the_starving() noexcept;
   void recycle_dead() noexcept;
@@ -83,6 +94,7 @@ class Reactor {
   std::size_t max_connections_;
   std::size_t open_ = 0;
   std::vector<Descriptor> listeners_;
+  std::vector<std::uint64_t> behind_since_us_;  // for each listener: since when clients wait in it; 0: they do not
   Descriptor epoll_;
   Descriptor wakeup_;
   Descriptor reserve_;  // given up for a moment when descriptors run out, to be able to refuse politely

@@ -6,12 +6,17 @@
 
 #include <cerrno>
 
+#include "proxy/reactor/clock.h"
 #include "proxy/reactor/reactor.h"
+#include "proxy/reactor/reset.h"
 
 namespace breakwater::proxy {
 namespace {
 
-constexpr int kAcceptsPerPass = 64;  // so that a flood of new connections does not keep the accepted ones waiting
+// So that a flood of new connections does not keep the accepted ones waiting; nor they it.
+constexpr int kAcceptsPerPass = 64;
+constexpr int kAcceptsWhenBusy = 1024;
+constexpr std::uint64_t kAcceptTimeUs = 2000;
 
 bool out_of_descriptors(int error) noexcept {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -26,15 +31,25 @@ bool somebody_waits(int listener) noexcept {
 
 void Reactor::accept_pass(int listener) noexcept {
   const int descriptor = listeners_[static_cast<std::size_t>(listener)].get();
-  for (int i = 0; i < kAcceptsPerPass && accepting_; ++i) {
+  const std::uint64_t begin_us = context_.now_us;
+  for (int i = 0; accepting_; ++i) {
+    if (!may_accept_more(i, begin_us)) return note_listener(listener, false);
     const bool full = max_connections_ != 0 && open_ - context_.dead_count >= max_connections_;
     if (full && !can_evict(context_)) return pause_accepting(true);
-    const int accepted = ::accept4(descriptor, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    SocketAddress peer;
+    peer.size = sizeof peer.v6;
+    const int accepted = ::accept4(descriptor, &peer.any, &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted >= 0) {
+      guard::Client client;
+      if (!context_.gate.admits(peer, client)) {
+        reset_on_close(accepted);
+        ::close(accepted);
+        continue;
+      }
       if (full) evict_one(context_);
-      take(accepted);
+      take(accepted, client);
     } else if (errno == EAGAIN) {
-      return;
+      return note_listener(listener, true);
     } else if (out_of_descriptors(errno)) {
       // accept() says so even when nobody waits.
       if (!somebody_waits(descriptor)) return;
@@ -44,13 +59,39 @@ void Reactor::accept_pass(int listener) noexcept {
   }
 }
 
-void Reactor::take(int descriptor) noexcept {
+bool Reactor::may_accept_more(int accepted, std::uint64_t begin_us) const noexcept {
+  if (accepted < kAcceptsPerPass) return true;
+  if (!context_.gate.is_busy() || accepted >= kAcceptsWhenBusy) return false;
+  return accepted % 32 != 0 || microseconds(CLOCK_MONOTONIC) - begin_us < kAcceptTimeUs;
+}
+
+void Reactor::note_listener(int listener, bool drained) noexcept {
+  std::uint64_t& since = behind_since_us_[static_cast<std::size_t>(listener)];
+  if (drained) {
+    since = 0;
+  } else if (since == 0) {
+    since = context_.now_us;
+  }
+}
+
+// How long it has been that no listener was empty: who connects now waits about as long.
+std::uint64_t Reactor::accept_delay_us() const noexcept {
+  std::uint64_t longest = 0;
+  for (const std::uint64_t since : behind_since_us_) {
+    if (since != 0) longest = std::max(longest, context_.now_us - since);
+  }
+  return longest;
+}
+
+void Reactor::take(int descriptor, const guard::Client& client) noexcept {
   Connection* const tls = context_.tls.open();
-  Session* const session = tls == nullptr ? nullptr : sessions_.make(context_, *tls, descriptor);
+  Session* const session = tls == nullptr ? nullptr : sessions_.make(context_, *tls, descriptor, client);
   epoll_event event{};
   event.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
   event.data.u64 = reinterpret_cast<std::uintptr_t>(session) | static_cast<std::uintptr_t>(EventTag::Client);
   if (session == nullptr) {
+    guard::Client gone = client;
+    context_.gate.ended(gone, guard::End::Ours);
     if (tls != nullptr) context_.tls.close(*tls);
     ::close(descriptor);
     context_.counters.refused.add();
@@ -58,7 +99,12 @@ void Reactor::take(int descriptor) noexcept {
   }
   ++open_;
   context_.counters.accepted.add();
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) session->kill(false);
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) session->kill(false, HandshakeEnd::NoMemory);
+  // Who has waited in the queue has mostly sent his hello meanwhile.
+  if (context_.gate.is_busy() && session->phase() != Phase::Dead) {
+    session->try_reading();
+    active_.push_back(*session);
+  }
 }
 
 // With nothing to evict the one reserved descriptor is used to take a client in and send him away, rather than to

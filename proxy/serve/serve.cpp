@@ -280,7 +280,7 @@ void Supervisor::say_what_needs_a_restart(const Config& fresh) const {
 
 void Supervisor::log_statistics() const {
   std::string line;
-#define BREAKWATER_PRINT(name)                                                   \
+#define BREAKWATER_PRINT(name, kind, what)                                                   \
   {                                                                              \
     std::uint64_t sum = 0;                                                       \
     for (const auto& reactor : reactors_) sum += reactor->counters().name.get(); \

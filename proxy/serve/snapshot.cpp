@@ -64,6 +64,8 @@ ReactorSettings reactor_settings(const Snapshot& snapshot, std::size_t workers) 
   settings.server = snapshot.server;
   settings.access_log = snapshot.access_log;
   settings.timeouts = config.timeouts;
+  settings.guard = std::make_shared<const GuardConfig>(config.guard);
+  settings.workers = workers;
   settings.max_connections = (config.max_connections + workers - 1) / workers;
   if (config.backend.empty()) {
     settings.application = std::make_unique<Responder>(config.respond);

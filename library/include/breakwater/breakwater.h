@@ -102,6 +102,9 @@ class Server {
 
   std::size_t max_flight_size() const noexcept;  // room any output needs before the handshake is done
   std::vector<std::string> host_names() const;
+  std::size_t host_count() const noexcept;  // sets of certificates; Hello::host counts them
+  // The arithmetic of a full handshake with the certificate that costs most, in nanoseconds, as measured at start.
+  std::uint32_t dearest_handshake_ns() const noexcept;
   std::string_view arithmetic() const noexcept;  // the one in use: "portable", "adx", "ifma"
   // What somebody should know, one line: an arithmetic gave a wrong answer to the test that each has to pass before it
   // is used, and the next slower one is used instead. Mostly empty.
@@ -234,12 +237,15 @@ inline constexpr std::size_t kTailRoom = 17;  // bytes behind it
 inline constexpr std::size_t kMaxRecord = 5 + 16384 + 2048;  // the longest record a peer may send
 inline constexpr std::size_t kMinOutput = 512;               // room any output needs once the handshake is done
 
+inline constexpr std::size_t kLanesAtMost = 8;  // operations that are done at once
+
 // How often a worker has done one of the operations that cost most, those that make key pairs ahead included.
 struct OperationCount {
   std::string_view name = {};      // "P-256 ECDH", as `breakwater speed` has it
   std::uint64_t alone = 0;         // one by one
   std::uint64_t lane_runs = 0;     // many at once, so many times,
   std::uint64_t lanes_filled = 0;  // for so many connections or key pairs; lanes_filled / lane_runs is 8 at best
+  std::array<std::uint64_t, kLanesAtMost> runs_of = {};  // the lane runs by how many lanes they filled: [0] one
 };
 inline constexpr std::size_t kOperationKinds = 9;
 
@@ -330,6 +336,8 @@ class Worker {
 
   // What the jobs that are queued cost, in nanoseconds: how long the last of them waits, if nothing better comes.
   std::uint64_t queued_ns() const noexcept;
+  // The worst rank of those who wait; 0 when nobody does.
+  std::uint8_t worst_rank() const noexcept;
   // Takes out of the queue those that have waited since before a time (milliseconds since the Unix epoch, as given to
   // receive()), and while more than `most_ns` are queued, the oldest of the worst rank. Calls on_withdrawn(connection)
   // for each, which has to close it: nothing was computed for it.
@@ -342,6 +350,8 @@ class Worker {
   // for theirs. Call it when a pass over all sockets is over and what it made is sent; without it all works as well,
   // with one round of jobs more for each handshake. Key pairs made before a fork() are gone in the child.
   void prepare() noexcept;
+  // Whether prepare() would make any now.
+  bool wants_preparing() const noexcept;
 
   std::array<OperationCount, kOperationKinds> operations() const noexcept;
   std::size_t connections() const noexcept;

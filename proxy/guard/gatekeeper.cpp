@@ -1,0 +1,208 @@
+#include "proxy/guard/gatekeeper.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <system_error>
+
+namespace breakwater::proxy {
+namespace {
+
+// How many clients are remembered; eight to a set. In all 5 MiB of address space for a worker, of which is used what
+// clients need.
+constexpr std::size_t kClientSets = 16'384;
+constexpr std::size_t kGroupSets = 4'096;
+constexpr std::size_t kStrikeSets = 4'096;
+constexpr std::size_t kHalfOpenSets = 4'096;
+constexpr std::size_t kReputationSets = 1'024;
+constexpr std::size_t kBlockSets = 1'024;
+
+// In peace one client in so many is looked at for reports, and its fingerprint taken.
+constexpr std::uint32_t kSample = 16;
+// So much work in the queue, in nanoseconds, is worth a look at everybody.
+constexpr std::uint64_t kBusy = 2'000'000;
+// And with so much nothing should keep others waiting for long: load comes suddenly.
+constexpr std::uint64_t kPilingUp = 4'000'000;
+
+// What is new should not wait long for what is old, however well that fills the lanes.
+constexpr Slices kSlicesInPeace{};
+constexpr Slices kSlicesWhenBusy{.time_us = 2'000, .most_rsa = 8};
+constexpr Slices kSlicesUnderLoad{.time_us = 2'000, .most_rsa = 8, .newest_first = true};
+
+// Of its address one handshake must not exceed a part of what it may have.
+constexpr std::uint32_t kHandshakesOfAnAddress = 8;
+
+guard::SipKey random_key() {
+  guard::SipKey key{};
+  if (::getrandom(&key, sizeof key, 0) != sizeof key) {
+    throw std::system_error(errno, std::generic_category(), "getrandom");
+  }
+  return key;
+}
+
+guard::BackOff back_off_of(const GuardConfig& config) {
+  constexpr std::uint64_t kMillisecond = 1'000'000;
+  return {.first = std::max<std::uint64_t>(config.block_first_ms, 1) * kMillisecond,
+          .most = std::max(config.block_most_ms, config.block_first_ms) * kMillisecond,
+          .forget = config.block_most_ms * kMillisecond};
+}
+
+guard::GuardMemory memory_of(auto& clients, auto& groups, auto& strikes, auto& half_open, auto& reputation,
+                             auto& blocks) {
+  return {.clients = clients.all(),
+          .groups = groups.all(),
+          .refusals = strikes.all(),
+          .half_open = half_open.all(),
+          .reputation = reputation.all(),
+          .blocks = blocks.all()};
+}
+
+}  // namespace
+
+guard::Address guard_address(const SocketAddress& address) noexcept {
+  if (address.family() != AF_INET6) return guard::Address::v4(ntohl(address.v4.sin_addr.s_addr));
+  return guard::Address::v6(address.v6.sin6_addr.s6_addr);
+}
+
+Gatekeeper::Gatekeeper(Worker& worker)
+    : worker_(worker),
+      clients_(kClientSets),
+      groups_(kGroupSets),
+      strikes_(kStrikeSets),
+      half_open_(kHalfOpenSets),
+      reputation_(kReputationSets),
+      blocks_(kBlockSets),
+      key_(random_key()),
+      guard_(memory_of(clients_, groups_, strikes_, half_open_, reputation_, blocks_), key_, {}) {}
+
+Gatekeeper::~Gatekeeper() { worker_.set_judge(nullptr); }
+
+void Gatekeeper::use(std::shared_ptr<const GuardConfig> config, const Server& server, std::size_t workers) {
+  if (config == nullptr || !config->on) {
+    config_ = nullptr;
+    worker_.set_judge(nullptr);
+    set_pace(Pace::Peace);
+    return;
+  }
+  using guard::microseconds_of_share;
+  using Memory = guard::Usage::Memory;
+  const auto share_of = [workers](std::uint32_t rate) {
+    return rate == 0 ? 0 : std::max<std::uint32_t>(1, static_cast<std::uint32_t>(rate / workers));
+  };
+  const std::uint32_t dearest = server.dearest_handshake_ns() / 1000;
+  guard::GuardLimits limits;
+  limits.address = std::max(microseconds_of_share(config->address_share, Memory::Long),
+                            kHandshakesOfAnAddress * (dearest + guard::GuardCosts{}.connection));
+  limits.ticket = microseconds_of_share(config->ticket_share, Memory::Long);
+  limits.network = microseconds_of_share(config->network_share, Memory::Short);
+  limits.fingerprint = microseconds_of_share(config->fingerprint_share, Memory::Short);
+  limits.host = microseconds_of_share(config->host_share, Memory::Short);
+  limits.half_open_of_address = std::max<std::uint64_t>(1, config->half_open_per_address / workers);
+  limits.rsa_rate = share_of(config->rsa_rate);
+  limits.tls12_rate = share_of(config->tls12_rate);
+  limits.strikes = config->block_first_ms == 0 ? 0 : config->block_after;
+  limits.retry = config->retry;
+  guard_.use(limits, {}, server.host_count() > 1, guard::NetworkList(config->allow), guard::NetworkList(config->deny));
+  guard_.blocks().use(back_off_of(*config));
+  half_open_limit_ = std::max<std::size_t>(1, config->half_open_limit / workers);
+  config_ = std::move(config);
+  worker_.set_judge(this);
+}
+
+void Gatekeeper::begin_pass(std::uint64_t now_us, std::uint64_t epoch_ms, std::uint64_t delay_us,
+                            std::size_t half_open) noexcept {
+  now_us_ = now_us;
+  epoch_ms_ = epoch_ms;
+  if (config_ == nullptr) return;
+  const std::uint64_t delay = std::max(worker_.queued_ns(), delay_us * 1000);
+  guard_.note_delay(delay, now());
+  guard_.set_crowded(half_open > half_open_limit_ / 2);
+  set_pace(guard_.is_loaded() ? Pace::Loaded : delay > kPilingUp ? Pace::Busy : Pace::Peace);
+}
+
+void Gatekeeper::set_pace(Pace pace) noexcept {
+  if (pace == pace_) return;
+  pace_ = pace;
+  constexpr Slices kSlices[] = {kSlicesInPeace, kSlicesWhenBusy, kSlicesUnderLoad};
+  worker_.set_slices(kSlices[static_cast<std::size_t>(pace)]);
+}
+
+bool Gatekeeper::is_sample() noexcept { return guard_.is_loaded() || ++arrivals_ % kSample == 0; }
+
+void Gatekeeper::note_arrival(const guard::Address& address, const guard::Client& client) noexcept {
+  if (client.address == 0 || !is_sample()) return;
+  const std::uint32_t weight = guard_.is_loaded() ? 1 : kSample;
+  talkers_.addresses.came(client.address, guard::client_of(address), weight, now());
+  talkers_.networks.came(client.network, guard::aggregate_of(address), weight, now());
+}
+
+bool Gatekeeper::admits(const SocketAddress& peer, guard::Client& client) noexcept {
+  if (config_ == nullptr) return true;
+  const guard::Address address = guard_address(peer);
+  const guard::Entry entry = guard_.door(address, now(), client);
+  note_arrival(address, client);
+  if (entry.refused == guard::Reason::None) return true;
+  if (entry.blocked_until != 0) outbox_.put({guard::client_of(address), entry.blocked_until});
+  count_refusal(client, entry.refused);
+  return false;
+}
+
+void Gatekeeper::count_refusal(const guard::Client& client, guard::Reason reason) noexcept {
+  if (config_ == nullptr) return;
+  refusals_[static_cast<std::size_t>(reason)].add();
+  talkers_.refused(client, now());
+}
+
+// The fingerprint's key. Making it takes a while, and in peace nobody asks for it.
+std::uint64_t Gatekeeper::look_at(const Hello& hello) noexcept {
+  const bool busy = guard_.is_loaded() || worker_.queued_ns() > kBusy;
+  if (!busy && ++arrivals_ % kSample != 0) return 0;
+  const guard::Ja4 fingerprint{hello.ja4()};
+  const std::uint64_t key = guard_.key_of(fingerprint);
+  talkers_.fingerprints.came(key, fingerprint, busy ? 1 : kSample, now());
+  return key;
+}
+
+Judgement Gatekeeper::judge(Connection& connection, const Hello& hello) noexcept {
+  guard::Client& client = client_of(connection);
+  if (client.trusted || client.address == 0) return {.rank = guard::kRankFirst};
+  const guard::Ask ask{.fingerprint = look_at(hello),
+                       .ticket = hello.ticket_id,
+                       .arithmetic = hello.cost_ns / 1000,
+                       .host = hello.host,
+                       .tls12 = hello.version == Version::Tls12,
+                       .rsa = hello.signature == SignatureKind::Rsa,
+                       .unknown_name = !hello.server_name.empty() && !hello.known_name,
+                       .generator_share = hello.generator_share,
+                       .retried = hello.retried,
+                       .can_retry = hello.can_retry};
+  const guard::Backlog backlog{.queued = worker_.queued_ns(), .most = queue_limit_ns(), .worst = worker_.worst_rank()};
+  const guard::Answer answer = guard_.hello(client, ask, backlog, now());
+  if (answer.refused != guard::Reason::None) {
+    count_refusal(client, answer.refused);
+    return {.verdict = Verdict::Refuse, .rank = answer.rank};
+  }
+  return {.verdict = answer.retry ? Verdict::Retry : Verdict::Proceed, .rank = answer.rank};
+}
+
+// Also with the guard off: who was let in while it was on is counted.
+void Gatekeeper::ended(guard::Client& client, guard::End end) noexcept { guard_.ended(client, end, now()); }
+
+void Gatekeeper::publish(ReportBoard& board) {
+  GuardReport report;
+  report.enabled = config_ != nullptr;
+  if (report.enabled) {
+    report.under_load = guard_.is_loaded();
+    report.queue_ms = static_cast<double>(worker_.queued_ns()) / 1e6;
+    report.talkers = talkers_.report(guard_, now());
+    guard_.blocks().for_each(now(), [&](std::uint64_t, const guard::Blocked& blocked) {
+      report.blocks.push_back({text_of(blocked.network), (blocked.until - now()) / 1'000'000'000, blocked.strikes});
+    });
+  }
+  for (std::size_t i = 1; i < guard::kReasons; ++i) {
+    report.refusals.emplace_back(guard::reason_name(static_cast<guard::Reason>(i)), refusals_[i].get());
+  }
+  board.publish(std::move(report));
+}
+
+}  // namespace breakwater::proxy

@@ -1,0 +1,101 @@
+// The guard of one worker, with its memory, its configuration and what it tells people: between the sessions and
+// core/guard. With the guard off it lets everybody in and asks nothing.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include <breakwater/breakwater.h>
+#include "core/guard/guard.h"
+#include "proxy/guard/block_outbox.h"
+#include "proxy/guard/guard_config.h"
+#include "proxy/guard/report_board.h"
+#include "proxy/guard/talkers.h"
+#include "proxy/guard/zeroed.h"
+#include "proxy/reactor/counters.h"
+#include "proxy/reactor/socket_address.h"
+
+namespace breakwater::proxy {
+
+using Refusals = std::array<Counter, guard::kReasons>;
+
+class Gatekeeper final : public Judge {
+ public:
+  explicit Gatekeeper(Worker& worker);
+  ~Gatekeeper();
+  Gatekeeper(const Gatekeeper&) = delete;
+  Gatekeeper& operator=(const Gatekeeper&) = delete;
+
+  // At start and at a reload. workers: among whom the limits of the process are shared.
+  void use(std::shared_ptr<const GuardConfig> config, const Server& server, std::size_t workers);
+
+  // At the begin of a pass. delay_us: how long a client waits before it is accepted.
+  void begin_pass(std::uint64_t now_us, std::uint64_t epoch_ms, std::uint64_t delay_us, std::size_t half_open) noexcept;
+
+  // False: close the connection, with a reset; it is counted.
+  bool admits(const SocketAddress& peer, guard::Client& client) noexcept;
+  // A session's client is where its connection's user data says: see client_of().
+  Judgement judge(Connection& connection, const Hello& hello) noexcept override;
+  // False: end the connection.
+  bool takes_piece(guard::Client& client) noexcept { return config_ == nullptr || guard_.piece(client); }
+  // Somebody is not served for a reason that is found elsewhere.
+  void count_refusal(const guard::Client& client, guard::Reason reason) noexcept;
+  void ended(guard::Client& client, guard::End end) noexcept;
+
+  bool is_on() const noexcept { return config_ != nullptr; }
+  // Whether work begins to pile up: then nothing should take long.
+  bool is_busy() const noexcept { return pace_ != Pace::Peace; }
+  bool is_loaded() const noexcept { return config_ != nullptr && guard_.is_loaded(); }
+  bool is_crowded() const noexcept { return config_ != nullptr && guard_.is_crowded(); }
+  // Whether who is refused gets a reset, and nothing that costs more.
+  bool resets() const noexcept { return config_ != nullptr && !config_->alerts; }
+
+  // Calls on_withdrawn(connection) for those whose jobs are not done, because they wait for too long or there are too
+  // many better ones.
+  template <class OnWithdrawn>
+  void withdraw(OnWithdrawn&& on_withdrawn) {
+    if (!is_loaded()) return;
+    const std::uint64_t deadline = config_->queue_deadline_ms;
+    worker_.withdraw_jobs(epoch_ms_ > deadline ? epoch_ms_ - deadline : 0, queue_limit_ns(), on_withdrawn);
+  }
+
+  // Once a second.
+  void publish(ReportBoard& board);
+
+  const Refusals& refusals() const noexcept { return refusals_; }  // by Reason; any thread may read
+  BlockOutbox& outbox() noexcept { return outbox_; }
+
+ private:
+  std::uint64_t now() const noexcept { return now_us_ * 1000; }
+  std::uint64_t queue_limit_ns() const noexcept { return config_->queue_limit_ms * 1'000'000; }
+  bool is_sample() noexcept;
+  void note_arrival(const guard::Address& address, const guard::Client& client) noexcept;
+  std::uint64_t look_at(const Hello& hello) noexcept;
+  enum class Pace : std::uint8_t { Peace, Busy, Loaded };
+  void set_pace(Pace pace) noexcept;
+
+  Worker& worker_;
+  Zeroed<guard::Usage::Set> clients_, groups_, strikes_;
+  Zeroed<guard::HalfOpen::Set> half_open_;
+  Zeroed<guard::Reputation::Set> reputation_;
+  Zeroed<guard::Blocks::Set> blocks_;
+  guard::SipKey key_;
+  guard::Guard guard_;
+  std::shared_ptr<const GuardConfig> config_;  // null: off
+  std::size_t half_open_limit_ = 0;            // of this worker
+  std::uint64_t now_us_ = 0;
+  std::uint64_t epoch_ms_ = 0;
+  std::uint32_t arrivals_ = 0;  // for sampling
+  Pace pace_ = Pace::Peace;
+  Talkers talkers_;
+  Refusals refusals_;
+  BlockOutbox outbox_;
+};
+
+// Where the guard's part of a session is found; defined beside Session.
+guard::Client& client_of(Connection& connection) noexcept;
+
+guard::Address guard_address(const SocketAddress& address) noexcept;
+
+}  // namespace breakwater::proxy
