@@ -6,7 +6,7 @@
 //
 // When a new client finds no place in its set of eight, the block that ends soonest goes; a client whose block is over,
 // but whose strikes are remembered, goes before any that is blocked. So, with n sets and a keyed hash (siphash.h):
-// - A block that has r left is driven out only when all other seven places of its set hold blocks with more than r
+// - A block that has r left is driven out only when all other seven places of its set hold blocks with r or more
 //   left. Where that set is, an attacker does not know: it needs about 7 n clients that are blocked for longer. Those
 //   who are blocked for the first time have `first`, and drive out nobody who has more than that left.
 // - What an attacker with many addresses can have forgotten are the strikes of clients that are not blocked just now.

@@ -1,4 +1,4 @@
-// One of each kind that is used, so that the checks of core/ see the template.
+// For software and for networks; made here, so that the checks of core/ see the template.
 #include "core/guard/heavy_hitters.h"
 
 #include "core/guard/address.h"

@@ -108,6 +108,7 @@ class HeavyHitters {
       place = used_++;
       places_[place].slot = static_cast<Index>(place);
       order_[place] = static_cast<Index>(place);
+      rise(place);  // it has no weight yet
     } else {
       unchain(place);
     }

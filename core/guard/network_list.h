@@ -17,7 +17,8 @@ class NetworkList {
   explicit constexpr NetworkList(std::span<const Network> networks) noexcept : networks_(networks) {}
 
   // Puts networks in order of their addresses, without those that lie inside others, and returns how many are left at
-  // the front; what is behind them means nothing. In place; n log n steps for any order (100,000 networks: some ms).
+  // the front; what is behind them means nothing. In place; n log n steps for any order (100,000 networks: less than
+  // 0.1 s).
   static std::size_t normalise(std::span<Network> networks) noexcept;
 
   // Whether the address lies in one of them. log n steps.

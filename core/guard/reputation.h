@@ -11,7 +11,7 @@
 // sets and a keyed hash (siphash.h):
 // - Whoever has completed one handshake, or more, as faded, is not driven out by any number of keys that complete none.
 //   These drive out each other.
-// - To drive out a key with c completed, an attacker has to complete more than c handshakes with each of seven other
+// - To drive out a key with c completed, an attacker has to complete c handshakes or more with each of seven other
 //   keys of its set, and one with an eighth, within about a half-life. Where the set is it does not know: so about
 //   7 n c handshakes, from addresses of its own, since a forged one completes nothing.
 // - A new key of honest clients may be forgotten among many others until its first handshake is completed; with that
