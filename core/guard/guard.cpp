@@ -91,13 +91,11 @@ Entry Guard::door(const Address& address, std::uint64_t now, Client& client) noe
 
 // Whether it comes again after having been refused many times, while that matters.
 bool Guard::goes_on(const Client& client, std::uint64_t now) const noexcept {
-  return limits_.strikes != 0 && (load_.is_high() || crowded_) && refusals_.of(client.address, now) >= limits_.strikes;
+  return limits_.strikes != 0 && (is_loaded() || crowded_) && refusals_.of(client.address, now) >= limits_.strikes;
 }
 
 Reason Guard::shut_out(const Client& client, std::uint64_t now) noexcept {
-  if (load_.is_high() && rank_of(clients_.of(client.address, now), limits_.address) > kRankHeavy) {
-    return Reason::Address;
-  }
+  if (!level_.is_open() && !level_.admits(clients_.of(client.address, now), limits_.address)) return Reason::Address;
   if (crowded_ && half_open_.of(client.address) >= limits_.half_open_of_address) return Reason::HalfOpen;
   return Reason::None;
 }
@@ -105,7 +103,7 @@ Reason Guard::shut_out(const Client& client, std::uint64_t now) noexcept {
 // Libraries send a hello in one piece, the network may cut it into a few.
 bool Guard::piece(Client& client) noexcept {
   if (client.pieces < 255) ++client.pieces;
-  return client.trusted || client.pieces <= limits_.pieces || !(load_.is_high() || crowded_);
+  return client.trusted || client.pieces <= limits_.pieces || !(is_loaded() || crowded_);
 }
 
 // By where it comes from. Networks that clients share are weighed like software that they share: by a share that only
@@ -170,7 +168,7 @@ Answer Guard::hello(Client& client, const Ask& ask, const Backlog& backlog, std:
     rank = static_cast<Rank>(std::min<unsigned>(rank + steps, kRankLowest));
   }
   client.cost += cost;
-  if (!load_.is_high()) return {.rank = rank};
+  if (!is_loaded()) return {.rank = rank};
 
   if (backlog.queued > backlog.most && rank >= backlog.worst) return {.refused = Reason::QueueFull, .rank = rank};
   if (!resumes && over_rate(ask, now)) return {.refused = Reason::Rate, .rank = rank};

@@ -20,6 +20,7 @@
 #include "core/guard/blocks.h"
 #include "core/guard/half_open.h"
 #include "core/guard/ja4.h"
+#include "core/guard/level.h"
 #include "core/guard/load.h"
 #include "core/guard/network_list.h"
 #include "core/guard/rank.h"
@@ -142,8 +143,13 @@ class Guard {
   std::uint64_t key_of(const Ja4& fingerprint) const noexcept;
 
   // How long new work would wait, from all that the host knows.
-  void note_delay(std::uint64_t delay, std::uint64_t now) noexcept { load_.note(delay, now); }
-  bool is_loaded() const noexcept { return load_.is_high(); }
+  void note_delay(std::uint64_t delay, std::uint64_t now) noexcept {
+    load_.note(delay, now);
+    level_.note(delay, load_.is_high(), now);
+  }
+  // While the level binds somebody, there would be more to do than can be done without it.
+  bool is_loaded() const noexcept { return load_.is_high() || !level_.is_open(); }
+  const Level& level() const noexcept { return level_; }
   const Load& load() const noexcept { return load_; }
   // Whether half-open connections take most of the room there is for them.
   void set_crowded(bool crowded) noexcept { crowded_ = crowded; }
@@ -185,6 +191,7 @@ class Guard {
   Blocks blocks_;
   SipKey key_;
   Load load_;
+  Level level_;
   GuardLimits limits_;
   GuardCosts costs_;
   NetworkList allow_, deny_;

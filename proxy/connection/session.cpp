@@ -185,7 +185,7 @@ void Session::failed() noexcept {
   }
   // Under load nobody is told why at length.
   const bool refused = failure.cause == FailureCause::Refused;
-  if (phase_ == Phase::Handshake && context_->gate.resets() && (refused || context_->gate.is_loaded())) {
+  if (phase_ == Phase::Handshake && context_->gate.resets() && (refused || context_->gate.is_busy())) {
     reset_on_close(descriptor_);
     return kill(false);
   }

@@ -93,6 +93,7 @@ void Gatekeeper::use(std::shared_ptr<const GuardConfig> config, const Server& se
   guard::GuardLimits limits;
   limits.address = std::max(microseconds_of_share(config->address_share, Memory::Long),
                             kHandshakesOfAnAddress * (dearest + guard::GuardCosts{}.connection));
+  address_share_ = static_cast<double>(limits.address) / guard::Usage::window(Memory::Long);
   limits.ticket = microseconds_of_share(config->ticket_share, Memory::Long);
   limits.network = microseconds_of_share(config->network_share, Memory::Short);
   limits.fingerprint = microseconds_of_share(config->fingerprint_share, Memory::Short);
@@ -193,6 +194,9 @@ void Gatekeeper::publish(ReportBoard& board) {
   report.enabled = config_ != nullptr;
   if (report.enabled) {
     report.under_load = guard_.is_loaded();
+    if (!guard_.level().is_open()) {
+      report.level = static_cast<double>(guard_.level().value()) / guard::Level::kOne * address_share_;
+    }
     report.queue_ms = static_cast<double>(worker_.queued_ns()) / 1e6;
     report.talkers = talkers_.report(guard_, now());
     guard_.blocks().for_each(now(), [&](std::uint64_t, const guard::Blocked& blocked) {

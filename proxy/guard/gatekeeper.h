@@ -84,6 +84,7 @@ class Gatekeeper final : public Judge {
   guard::Guard guard_;
   std::shared_ptr<const GuardConfig> config_;  // null: off
   std::size_t half_open_limit_ = 0;            // of this worker
+  double address_share_ = 0;                   // of a worker, for reports
   std::uint64_t now_us_ = 0;
   std::uint64_t epoch_ms_ = 0;
   std::uint32_t arrivals_ = 0;  // for sampling

@@ -1,0 +1,62 @@
+// How many times its share an address may have had lately and still come in: a level that falls while work waits for
+// too long and rises while there is none. So as many are refused at accept as need be, where that costs least, and no
+// more; whoever takes most goes first.
+//
+// The level moves by factors, since nobody knows beforehand where it has to be: down fast, since work piles up fast; up
+// slowly, since with it comes more work at once.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace breakwater::guard {
+
+// Times in nanoseconds.
+struct LevelLimits {
+  std::uint64_t high = 10'000'000;  // work waits so long: down
+  std::uint64_t low = 4'000'000;    // no longer than this: up
+};
+
+class Level {
+ public:
+  static constexpr std::uint64_t kOne = 256;                             // the share itself
+  static constexpr std::uint64_t kOpen = std::uint64_t{1 << 20} * kOne;  // everybody comes in
+  static constexpr std::uint64_t kFirst = 256 * kOne;                    // where it begins to bind
+
+  // delay: how long work that comes now has to wait. loaded: whether there is more to do than can be done. Times do not
+  // go back.
+  void note(std::uint64_t delay, bool loaded, std::uint64_t now) noexcept {
+    if (loaded && level_ == kOpen) {
+      level_ = kFirst;
+      next_ = now + kStep;
+      return;
+    }
+    if (level_ == kOpen || now < next_) return;
+    next_ = now + kStep;
+    if (delay > limits_.high) {
+      level_ = std::max(level_ / 4 * 3, kOne);
+    } else if (delay < limits_.low) {
+      level_ += level_ / 64 + 1;
+      if (level_ > kClosedMost) level_ = kOpen;
+    }
+  }
+
+  bool is_open() const noexcept { return level_ == kOpen; }
+  std::uint64_t value() const noexcept { return level_; }
+
+  // Whether somebody with so much on record may come in.
+  bool admits(std::uint32_t used, std::uint32_t share) const noexcept {
+    return std::uint64_t{used} * kOne <= level_ * share;
+  }
+
+ private:
+  static constexpr std::uint64_t kStep = 5'000'000;
+  // A whole CPU is about a thousand times a share of a thousandth.
+  static constexpr std::uint64_t kClosedMost = 4096 * kOne;
+
+  LevelLimits limits_{};
+  std::uint64_t level_ = kOpen;
+  std::uint64_t next_ = 0;
+};
+
+}  // namespace breakwater::guard
