@@ -30,8 +30,8 @@ enum class RsaKeyError : std::uint8_t {
 // A sentence for the operator, without a full stop. Static.
 const char* rsa_key_error_text(RsaKeyError error) noexcept;
 
-// RFC 8017 3.2, second form, two primes. Big endian; leading zeros are allowed. dp, dq and qinv need not be reduced
-// modulo p - 1, q - 1 and p, as that text asks: some programs write d for dp and dq.
+// RFC 8017 3.2, second form, two primes. Big endian; leading zeros are allowed. dp, dq and qinv need not be below
+// p - 1, q - 1 and p, as that text asks: they are reduced when they are loaded.
 struct RsaKeyNumbers {
   ConstBytes n, e, p, q;
   ConstBytes dp, dq;  // e^-1 modulo p - 1 and q - 1
