@@ -31,7 +31,7 @@ More about a command: breakwater serve --help. Everything: man 8 breakwater.)";
 
 // Flag values as CLI11 leaves them.
 struct Flags {
-  std::vector<std::string> listen, cert, key;
+  std::vector<std::string> listen, cert, key, xdp;
   std::string backend, root, respond, cpus, tls_min, tickets, groups, ktls, io, crypto, guard, admin, user, key_log,
       access_log;
   std::int64_t workers = 0;
@@ -39,7 +39,7 @@ struct Flags {
 
 struct ServeOptions {
   CLI::Option *listen, *cert, *key, *backend, *root, *respond, *workers, *cpus, *tls_min, *tickets, *groups, *ktls, *io,
-      *crypto, *guard, *admin, *user, *key_log, *access_log;
+      *crypto, *guard, *xdp, *admin, *user, *key_log, *access_log;
 };
 
 CLI::Option* repeatable(CLI::Option* option) { return option->allow_extra_args(false)->take_all(); }
@@ -89,6 +89,10 @@ ServeOptions add_serve_options(CLI::App& serve, Flags& f) {
                 .add_option("--guard", f.guard,
                             "Judging of clients: who is served first, and who not, under attack. Default on")
                 ->type_name("on|off");
+  o.xdp = repeatable(serve.add_option("--xdp", f.xdp,
+                                      "Drop blocked addresses in the kernel, on this interface; may be given again.\n"
+                                      "Default off"));
+  o.xdp->type_name("IFACE|off");
   o.admin = serve.add_option("--admin", f.admin, "Administration interface (not available in this version)")
                 ->type_name("ADDR:PORT");
   o.user =
@@ -126,6 +130,7 @@ Settings to_settings(const ServeOptions& o, const Flags& f) {
   s.io = text(o.io, f.io);
   s.crypto = text(o.crypto, f.crypto);
   s.guard = text(o.guard, f.guard);
+  if (o.xdp->count() != 0) s.xdp = {{f.xdp, {"--xdp", true}}};
   s.admin = text(o.admin, f.admin);
   s.user = text(o.user, f.user);
   s.key_log = text(o.key_log, f.key_log);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <net/if.h>
 #include <pwd.h>
 #include <sched.h>
 #include <unistd.h>
@@ -35,6 +36,7 @@ class Checker {
   void tls(Config& config);
   void arithmetic(Config& config);
   void limits(Config& config);
+  void xdp(Config& config);
   void user(Config& config);
   void guard(Config& config);
   void time(const Setting<std::int64_t>& setting, std::uint64_t& target, std::int64_t least_ms);
@@ -238,6 +240,23 @@ void Checker::limits(Config& config) {
   }
 }
 
+// Whether there are such interfaces is seen at start: one that is missing is no reason not to serve.
+void Checker::xdp(Config& config) {
+  if (!settings_.xdp) return;
+  const auto& [names, origin] = *settings_.xdp;
+  if (names == std::vector<std::string>{"off"}) return;
+  for (const std::string& name : names) {
+    if (name.empty() || name == "off" || name.size() >= IF_NAMESIZE ||
+        name.find_first_of("/ \t\n") != std::string::npos) {
+      complain(origin, fmt::format("\"{}\" is no name of an interface; write [\"eth0\"], or \"off\" alone", name));
+    } else if (std::find(config.xdp.begin(), config.xdp.end(), name) != config.xdp.end()) {
+      complain(origin, fmt::format("{} is given twice; leave one out", name));
+    } else {
+      config.xdp.push_back(name);
+    }
+  }
+}
+
 void Checker::user(Config& config) {
   if (!settings_.user) return;
   config.user = settings_.user->value;
@@ -260,6 +279,7 @@ Config Checker::check() {
   tls(config);
   arithmetic(config);
   limits(config);
+  xdp(config);
   user(config);
   guard(config);
   return config;
@@ -291,6 +311,8 @@ std::string describe(const Config& config) {
     if (!addresses.empty()) addresses += ", ";
     addresses += address.text();
   }
+  std::string interfaces;
+  for (const std::string& name : config.xdp) interfaces += (interfaces.empty() ? "" : ", ") + name;
   return fmt::format(
       "  listen           {}\n"
       "  certificates     {}\n"
@@ -300,7 +322,8 @@ std::string describe(const Config& config) {
       "  arithmetic       {}\n"
       "  timeouts         handshake {} ms, idle {} ms, connect {} ms, drain {} ms\n"
       "  connections      {}\n"
-      "  buffers          {} MiB\n",
+      "  buffers          {} MiB\n"
+      "  XDP              {}\n",
       addresses,
       config.certificates.empty() ? std::string("self-signed for localhost")
                                   : std::to_string(config.certificates.size()),
@@ -310,7 +333,7 @@ std::string describe(const Config& config) {
       config.timeouts.drain_ms,
       config.max_connections == 0 ? std::string("as many as descriptors allow")
                                   : std::to_string(config.max_connections),
-      config.buffer_memory_mib);
+      config.buffer_memory_mib, interfaces.empty() ? "off" : interfaces);
 }
 
 }  // namespace breakwater::proxy

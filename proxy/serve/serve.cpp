@@ -20,6 +20,7 @@
 #include "proxy/serve/failure_summary.h"
 #include "proxy/serve/process.h"
 #include "proxy/serve/snapshot.h"
+#include "proxy/xdp/xdp_filter.h"
 
 namespace breakwater::proxy {
 namespace {
@@ -30,6 +31,8 @@ std::uint64_t monotonic_ms() {
   return static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count());
 }
+
+constexpr std::uint64_t kXdpSweepMs = 10'000;
 
 std::uint64_t epoch_ms() {
   return static_cast<std::uint64_t>(
@@ -49,9 +52,15 @@ class Supervisor {
   explicit Supervisor(const CommandLine& command_line) : builder_(command_line) {}
   int run();
 
+  // Has the kernel drop what a client sends, until then (nanoseconds of CLOCK_MONOTONIC), where there is XDP.
+  void block_in_kernel(const guard::Network& client, std::uint64_t until_ns) {
+    if (xdp_ != nullptr) xdp_->block(client, until_ns);
+  }
+
  private:
   bool start();
   std::vector<std::vector<Descriptor>> open_listeners();
+  void attach_xdp();
   void announce() const;
   void block_signals();
   void loop();
@@ -72,7 +81,9 @@ class Supervisor {
   Descriptor signals_;
   Descriptor finished_;
   FailureSummary summary_;
+  std::unique_ptr<XdpFilter> xdp_;  // null: the kernel drops nothing for us
   std::uint64_t next_rotation_ms_ = 0;
+  std::uint64_t next_sweep_ms_ = 0;
   bool draining_ = false;
 };
 
@@ -124,6 +135,17 @@ std::vector<std::vector<Descriptor>> Supervisor::open_listeners() {
   return all;
 }
 
+// Of the addresses that are listened on now: port 0 has become a port.
+void Supervisor::attach_xdp() {
+  const Config& config = snapshot_.config;
+  if (config.xdp.empty()) return;
+  std::vector<std::uint16_t> ports;
+  for (const SocketAddress& address : config.listen) ports.push_back(address.port());
+  std::string error;
+  xdp_ = XdpFilter::attach(config.xdp, ports, error);
+  if (xdp_ == nullptr) spdlog::warn("blocked addresses are not dropped in the kernel: {}", error);
+}
+
 bool Supervisor::start() {
   descriptors_ = raise_descriptor_limit();
   const Config& config = snapshot_.config;
@@ -135,6 +157,7 @@ bool Supervisor::start() {
       std::max<std::size_t>(16, config.buffer_memory_mib * 1024 * 1024 / config.workers / chunk_capacity_);
   try {
     auto listeners = open_listeners();
+    attach_xdp();
     if (!config.user.empty()) {
       const std::string error = become_user(config.user);
       if (!error.empty()) throw std::runtime_error(error);
@@ -169,6 +192,7 @@ void Supervisor::announce() const {
                config.backend.empty() ? std::string("built-in response") : "backend " + config.backend, config.workers,
                config.workers == 1 ? "" : "s", config.cpus.empty() ? "" : ", pinned", snapshot_.server->arithmetic(),
                names.empty() ? "any name" : names);
+  if (xdp_ != nullptr) spdlog::info("blocked addresses are dropped in the kernel: {}", xdp_->describe());
   if (config.certificates.empty()) {
     spdlog::warn(
         "no certificate was given: self-signed ones for localhost are in use, which no browser trusts; "
@@ -258,6 +282,7 @@ void Supervisor::reload() {
   fresh.config.listen = snapshot_.config.listen;
   fresh.config.workers = snapshot_.config.workers;
   fresh.config.cpus = snapshot_.config.cpus;
+  fresh.config.xdp = snapshot_.config.xdp;
   snapshot_ = std::move(fresh);
   for (const auto& reactor : reactors_) reactor->reload(reactor_settings(snapshot_, reactors_.size()));
   spdlog::info("reloaded; new connections use the new configuration");
@@ -274,6 +299,7 @@ void Supervisor::say_what_needs_a_restart(const Config& fresh) const {
   if (old.workers != fresh.workers || old.cpus != fresh.cpus)
     spdlog::warn("reload: workers or cpus have changed, which takes a restart");
   if (old.user != fresh.user) spdlog::warn("reload: user has changed, which takes a restart");
+  if (old.xdp != fresh.xdp) spdlog::warn("reload: xdp has changed, which takes a restart");
   if (old.buffer_memory_mib != fresh.buffer_memory_mib)
     spdlog::warn("reload: buffer_memory has changed, which takes a restart");
 }
@@ -288,6 +314,8 @@ void Supervisor::log_statistics() const {
   }
   BREAKWATER_COUNTERS(BREAKWATER_PRINT)
 #undef BREAKWATER_PRINT
+  const XdpFilter::Counts dropped = xdp_ != nullptr ? xdp_->dropped() : XdpFilter::Counts{};
+  line += fmt::format(" xdp_dropped={} xdp_dropped_syns={}", dropped.packets, dropped.syns);
   spdlog::info("statistics:{}", line);
 }
 
@@ -300,6 +328,10 @@ void Supervisor::tick() {
   if (now >= next_rotation_ms_) {
     next_rotation_ms_ = now + 60'000;
     snapshot_.server->rotate_ticket_keys(epoch_ms());
+  }
+  if (xdp_ != nullptr && now >= next_sweep_ms_) {
+    next_sweep_ms_ = now + kXdpSweepMs;
+    xdp_->sweep(now * 1'000'000);
   }
 }
 

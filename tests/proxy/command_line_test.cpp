@@ -47,6 +47,10 @@ TEST(CommandLine, EveryFlagOfServeIsUnderstood) {
                                           "auto",
                                           "--guard",
                                           "off",
+                                          "--xdp",
+                                          "eth0",
+                                          "--xdp",
+                                          "eth1",
                                           "--admin",
                                           "127.0.0.1:1",
                                           "--user",
@@ -73,6 +77,8 @@ TEST(CommandLine, EveryFlagOfServeIsUnderstood) {
   EXPECT_EQ(s.tickets->value, "off");
   EXPECT_EQ(s.groups->value, (std::vector<std::string>{"x25519", "secp256r1"}));
   EXPECT_EQ(s.ktls->value, "auto");
+  EXPECT_EQ(s.xdp->value, (std::vector<std::string>{"eth0", "eth1"}));
+  EXPECT_EQ(s.xdp->origin.place, "--xdp");
   EXPECT_EQ(s.admin->value, "127.0.0.1:1");
   EXPECT_EQ(s.user->value, "nobody");
   EXPECT_EQ(s.key_log->value, "f");

@@ -43,6 +43,7 @@ ktls = "off"
 io = "epoll"
 crypto = "portable"
 guard = "off"
+xdp = ["eth0", "eth1.7"]
 handshake_timeout = 5
 idle_timeout = "2m"
 connect_timeout = "1500ms"
@@ -75,6 +76,7 @@ names = ["a.example"]
   EXPECT_EQ(config.max_connections, 1000u);
   EXPECT_EQ(config.buffer_memory_mib, 64u);
   EXPECT_EQ(config.key_log, "/etc/keys");
+  EXPECT_EQ(config.xdp, (std::vector<std::string>{"eth0", "eth1.7"}));
   EXPECT_EQ(config.tls.arithmetic, Arithmetic::Portable);
   ASSERT_EQ(config.certificates.size(), 1u);
   EXPECT_EQ(config.certificates[0].chain, "/etc/a.pem");  // relative to the file's folder
@@ -94,6 +96,19 @@ TEST(Config, HasDefaults) {
   EXPECT_TRUE(config.tls.tickets);
   EXPECT_EQ(config.tls.alpn, (std::vector<std::string>{"http/1.1", "http/1.0"}));
   EXPECT_EQ(good("backend = \"127.0.0.1:80\"").timeouts.idle_ms, 3'600'000u);
+  EXPECT_TRUE(config.xdp.empty());
+}
+
+TEST(Config, InterfacesForXdp) {
+  EXPECT_TRUE(good("xdp = \"off\"").xdp.empty());
+  EXPECT_TRUE(good("xdp = []").xdp.empty());
+  EXPECT_EQ(good("xdp = \"eth0\"").xdp, std::vector<std::string>{"eth0"});
+  EXPECT_EQ(good("xdp = [\"a123456789bcdef\"]").xdp.size(), 1u);  // IFNAMSIZ - 1
+  EXPECT_NE(describe(good("xdp = [\"eth0\", \"eth1\"]")).find("XDP              eth0, eth1\n"), std::string::npos);
+  EXPECT_NE(describe(good("")).find("XDP              off\n"), std::string::npos);
+  Settings flags;
+  flags.xdp = {{{"off"}, {"--xdp", true}}};
+  EXPECT_TRUE(good("xdp = [\"eth0\"]", std::move(flags)).xdp.empty());
 }
 
 TEST(Config, AFlagWins) {
@@ -147,6 +162,13 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"io = \"uring\"", "b.toml:1:6: \"uring\" is not available in this version; use auto or epoll"},
       {"crypto = \"fast\"", "b.toml:1:10: \"fast\" is not known here"},
       {"guard = true", "b.toml:1:9: \"on\" is not available in this version"},
+      {"xdp = true", "b.toml:1:7: this must be a list of strings, not true or false"},
+      {"xdp = [\"eth0\", 1]", "b.toml:1:16: this must be a string"},
+      {"xdp = [\"eth0\", \"off\"]", "b.toml:1:7: \"off\" is no name of an interface"},
+      {"xdp = [\"\"]", "b.toml:1:7: \"\" is no name of an interface"},
+      {"xdp = [\"eth0 \"]", "b.toml:1:7: \"eth0 \" is no name of an interface"},
+      {"xdp = [\"a123456789bcdefg\"]", "b.toml:1:7: \"a123456789bcdefg\" is no name of an interface"},
+      {"xdp = [\"eth0\", \"eth0\"]", "b.toml:1:7: eth0 is given twice"},
       {"admin = \"127.0.0.1:9\"", "b.toml:1:9: the admin interface is not available"},
       {"root = \"/srv\"", "b.toml:1:8: serving files is not available"},
       {"[[certificate]]\nchain = \"a\"", "b.toml:1:1: a certificate needs both"},
