@@ -60,7 +60,7 @@ def _log_place(low: float, high: float, start: float, room: float) -> Callable[[
 
 
 def _bounds(values: list[float]) -> tuple[float, float]:
-    return min([0.3, *(v for v in values if v > 0)]) * 0.8, max([30.0, *values]) * 1.25
+    return min([3.0, *(v for v in values if v > 0)]) * 0.8, max([30.0, *values]) * 1.25
 
 
 def latency_dots(cases: list[CaseRows]) -> str:
@@ -95,7 +95,7 @@ def latency_dots(cases: list[CaseRows]) -> str:
 
 # The timeline of a case
 
-T_LEFT, T_WIDTH, T_HIGH, T_GAP, T_LOW = 58, 520, 140, 22, 44
+T_LEFT, T_WIDTH, T_TOP, T_HIGH, T_GAP, T_LOW = 58, 520, 16, 152, 22, 44
 
 
 def _segments(points: list[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
@@ -132,12 +132,12 @@ def timeline(case: CaseRows) -> str:
 
     def at(seconds: float) -> float:
         return T_LEFT + (right - T_LEFT) * (seconds - begin) / (end - begin)
-    height = _log_place(low, high, T_HIGH, -T_HIGH + 6)
+    height = _log_place(low, high, T_HIGH, T_TOP + 4 - T_HIGH)
     base = T_HIGH + T_GAP + T_LOW
     attack_s = rows[0].run["attack_s"]
-    parts = [svg.rect(at(0), 4, at(attack_s) - at(0), base - 4, "attack"),
-             svg.text((at(0) + at(attack_s)) / 2, 16, "attack", "hint", "middle")]
-    for tick in TICKS_MS[1::2] if high / low > 300 else TICKS_MS:
+    parts = [svg.rect(at(0), T_TOP, at(attack_s) - at(0), base - T_TOP, "attack"),
+             svg.text((at(0) + at(attack_s)) / 2, T_TOP - 4, "attack", "hint", "middle")]
+    for tick in TICKS_MS[::2] if high / low > 300 else TICKS_MS:  # 0.1, 1, 10 ...
         if low <= tick <= high:
             parts.append(svg.line(T_LEFT, height(tick), right, height(tick), "grid"))
             parts.append(svg.text(T_LEFT - 6, height(tick) + 4, f"{tick:,g} ms", "tick", "end"))

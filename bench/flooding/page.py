@@ -26,7 +26,7 @@ def _verdict(title: str, verdict: str, why: list[str]) -> str:
 def _verdicts(data: dict[str, Any], cases: list[CaseRows]) -> str:
     items = [_verdict(case.title, case.verdict, missed(case)) for case in cases if case.verdict]
     for title, checks in checks_of_extras(data):
-        why = [f"{c['what']} {c['found']}, wanted {c['wanted']}" for c in checks]
+        why = [f"{c['what']}: {c['found']}, wanted {c['wanted']}" for c in checks]
         items.append(_verdict(title, "met" if all(c["met"] for c in checks) else "missed", why))
     if not items:
         return ""

@@ -16,7 +16,7 @@ from comparison.servers import KINDS, Profile, Running, Site, start
 from . import extras as extras_of
 from . import generators, starts
 from .cases import HONEST, Case, Extra
-from .plan import Timing, attack_seconds, estimate
+from .plan import Timing, attack_seconds, estimate, rate_kinds
 
 HONEST_SHARE = 0.15      # of what a server can do: the rate of its honest clients
 SAME_RATE_WITHIN = 0.03  # a server's own rate that is so near to the common one is not run again
@@ -144,7 +144,7 @@ class Runner:
         """"own": a share of the server's own capacity; "same": one rate for all, which the slowest has as its own."""
         rates = {"own": self.own_rate(name)}
         same = min(self.own_rate(other) for other in self.chosen)
-        if self.timing.same_rate and abs(same / rates["own"] - 1) > SAME_RATE_WITHIN:
+        if "same" in rate_kinds(name, self.timing) and abs(same / rates["own"] - 1) > SAME_RATE_WITHIN:
             rates["same"] = same
         return rates
 

@@ -29,7 +29,7 @@ def beside(case: CaseRows) -> str:
 
 def missed(case: CaseRows) -> list[str]:
     """A sentence for each check that Breakwater missed."""
-    return [f"{check['what']} {check['found']}, wanted {check['wanted']} ({RATES[row.rate_kind]})"
+    return [f"{check['what']}: {check['found']}, wanted {check['wanted']} ({RATES[row.rate_kind]})"
             for row in case.rows for check in row.checks if not check["met"]]
 
 
@@ -69,7 +69,7 @@ def extra_lines(data: dict[str, Any]) -> list[str]:
 
 
 def verdict_lines(data: dict[str, Any]) -> list[str]:
-    return [f"{title}: {check['what']} {check['found']}, wanted {check['wanted']}: "
+    return [f"{title}: {check['what']}: {check['found']}, wanted {check['wanted']}: "
             f"{'met' if check['met'] else 'missed'}"
             for title, checks in checks_of_extras(data) for check in checks]
 

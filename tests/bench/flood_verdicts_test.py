@@ -232,6 +232,7 @@ class Plans(unittest.TestCase):
         self.assertAlmostEqual(one.rates("breakwater")["own"], 0.15 * 12_000)
         self.assertAlmostEqual(one.rates("breakwater")["same"], 450)
         self.assertEqual(list(one.rates("nginx")), ["own"], "the slowest has nothing to run again")
+        self.assertEqual(list(one.rates("breakwater-off")), ["own"])
         one.timing = plan.QUICK
         self.assertEqual(list(one.rates("breakwater")), ["own"])
 
