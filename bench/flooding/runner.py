@@ -210,6 +210,7 @@ class Runner:
                       f"{facts['late_p99_us'] / 1000:.1f} ms (p99); its latencies hold that as well")
         return {"calm": starts.describe(calm), "attack": starts.describe(flooded), "honest": facts,
                 "attacker": attack.facts(), "attack_s": lasts, "settle_s": case.settle_s,
+                "calm_s": begin - honest.begin_s - self.timing.warm_up,
                 "timeline": starts.timeline(honest.starts, begin, -self.timing.calm, lasts + self.timing.after)}
 
     # What is measured beside
