@@ -18,6 +18,7 @@ from . import starts as starts_of
 from .plan import Timing
 from .starts import Start
 
+STEP_S = 0.02
 BEYOND_S = 20.0      # after its duration a generator may still wait for its last connections
 TICKETS = 512        # of honest clients: each is used about as often as a browser comes back
 NEW, RESUMED = "new", "resumed"
@@ -143,3 +144,10 @@ def attacker(site: Site, arguments: tuple[str, ...], source: str, port: int, dur
     name = () if "garbage" in arguments else ("--sni", "localhost")  # random bytes name no server
     return Flood(site, (*arguments, *name, "--source", source, "--duration", f"{duration_s:g}"), port, name="attack",
                  first=False, log=False)
+
+
+def wait_until(when_s: float, flood: Flood) -> None:
+    while (left := when_s - time.monotonic()) > 0:
+        if flood.process.ended():
+            return  # what it has to say is read at its end
+        time.sleep(min(left, STEP_S))

@@ -57,7 +57,9 @@ def estimate(timing: Timing, cases: list[Case], extras: list[Extra], servers: li
     for extra in extras:
         chosen = len([name for name in extra.servers if name in servers])
         if extra is REFUSAL:
-            total += chosen * (timing.refusal + START_S + OVERHEAD_S)
+            # The server itself, one that serves all, and the floor.
+            total += chosen * (2 * (timing.warm_up + timing.refusal + START_S + OVERHEAD_S)
+                               + timing.refusal + START_S + OVERHEAD_S)
         elif extra is PEACE:
             total += chosen * (timing.peace_count / PEACE_RATE + START_S + OVERHEAD_S)
         elif extra is THROUGHPUT:

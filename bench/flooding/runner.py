@@ -20,7 +20,6 @@ from .plan import Timing, attack_seconds, estimate, rate_kinds
 
 HONEST_SHARE = 0.15      # of what a server can do: the rate of its honest clients
 SAME_RATE_WITHIN = 0.03  # a server's own rate that is so near to the common one is not run again
-STEP_S = 0.02
 OTHERS_SHARE = 0.05      # of the servers' core
 LATE_MS = 2.0            # p99 of the honest generator's lateness: a tenth of the least bound there is for latencies
 
@@ -172,13 +171,13 @@ class Runner:
         honest = generators.honest(self.site, rate, case.honest_source, running.port, timing, whole)
         attack = None
         try:
-            wait_until(honest.begun_s + timing.warm_up + timing.calm, honest)
+            generators.wait_until(honest.begun_s + timing.warm_up + timing.calm, honest)
             memory_before = accounting.group_memory(running.pids)
             core_before, cpu_before = accounting.core(self.site.server_cpu), accounting.group_cpu(running.pids)
             held = memory_of.connections_that_fit(case.held, self.site.descriptors, each=1) if case.held else 0
             arguments = (*case.arguments, "--connections", str(held)) if held else case.arguments
             attack = generators.attacker(self.site, arguments, case.source, running.port, lasts)
-            wait_until(attack.begun_s + 0.9 * lasts, attack)
+            generators.wait_until(attack.begun_s + 0.9 * lasts, attack)
             memory = accounting.group_memory(running.pids)
             cpu = accounting.group_cpu(running.pids) - cpu_before
             core = accounting.core(self.site.server_cpu) - core_before
@@ -225,10 +224,3 @@ class Runner:
             except Problem as problem:
                 self.problems.setdefault(extra.name, {})[name] = str(problem)
                 self.warn(f"{extra.name} without {KINDS[name].title}: {problem}")
-
-
-def wait_until(when_s: float, flood: generators.Flood) -> None:
-    while (left := when_s - time.monotonic()) > 0:
-        if flood.process.ended():
-            return  # what it has to say is read at its end
-        time.sleep(min(left, STEP_S))

@@ -47,7 +47,7 @@ def extra_lines(data: dict[str, Any]) -> list[str]:
     for name, result in extras.get("refusal", {}).items():
         what = KINDS[name].title
         if result["beyond_us"] is None:
-            lines.append(f"{what}: hardly any hello was refused ({result['refused']:,} of "
+            lines.append(f"{what}: too few hellos were refused to say what that costs ({result['refused']:,} of "
                          f"{result['refused'] + result['served']:,})")
         else:
             lines.append(f"{what}: a refused hello costs {result['each_us']:.2f} µs of CPU, TCP alone "

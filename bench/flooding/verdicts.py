@@ -68,7 +68,7 @@ def judge(case: Case, run: dict[str, Any], capacity: dict[str, float]) -> list[C
 def judge_refusal(result: dict[str, Any]) -> list[Check]:
     beyond = result["beyond_us"]
     if beyond is None:
-        found, met = "hardly any was refused", False
+        found, met = "too few were refused to say", False
     else:
         found, met = f"{beyond:.2f} µs", beyond < REFUSAL_LIMIT_US
     return [check("CPU for a refused hello", f"< {REFUSAL_LIMIT_US:g} µs beyond TCP", found, met)]
