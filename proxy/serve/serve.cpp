@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "proxy/reactor/listener.h"
+#include "proxy/serve/attack_log.h"
 #include "proxy/serve/failure_summary.h"
 #include "proxy/serve/process.h"
 #include "proxy/serve/snapshot.h"
@@ -47,15 +48,13 @@ void start_log() {
   spdlog::set_default_logger(std::move(log));
 }
 
+constexpr int kTickMs = 1000;
+constexpr int kKernelBlocksMs = 50;  // a block of a second should not begin much later in the kernel
+
 class Supervisor {
  public:
   explicit Supervisor(const CommandLine& command_line) : builder_(command_line) {}
   int run();
-
-  // Has the kernel drop what a client sends, until then (nanoseconds of CLOCK_MONOTONIC), where there is XDP.
-  void block_in_kernel(const guard::Network& client, std::uint64_t until_ns) {
-    if (xdp_ != nullptr) xdp_->block(client, until_ns);
-  }
 
  private:
   bool start();
@@ -70,6 +69,8 @@ class Supervisor {
   void say_what_needs_a_restart(const Config& fresh) const;
   void log_statistics() const;
   void tick();
+  void tell_the_kernel();
+  void tell_of_attacks(std::uint64_t now);
   bool all_finished() const;
 
   SnapshotBuilder builder_;
@@ -81,8 +82,10 @@ class Supervisor {
   Descriptor signals_;
   Descriptor finished_;
   FailureSummary summary_;
+  AttackLog attacks_;
   std::unique_ptr<XdpFilter> xdp_;  // null: the kernel drops nothing for us
   std::uint64_t next_rotation_ms_ = 0;
+  std::uint64_t next_tick_ms_ = 0;
   std::uint64_t next_sweep_ms_ = 0;
   bool draining_ = false;
 };
@@ -218,13 +221,17 @@ bool Supervisor::all_finished() const {
 void Supervisor::loop() {
   while (!all_finished()) {
     pollfd events[] = {{signals_.get(), POLLIN, 0}, {finished_.get(), POLLIN, 0}};
-    ::poll(events, 2, 1000);
+    ::poll(events, 2, xdp_ != nullptr ? kKernelBlocksMs : kTickMs);
     if ((events[1].revents & POLLIN) != 0) {
       std::uint64_t ignored;
       [[maybe_unused]] const ssize_t got = ::read(finished_.get(), &ignored, sizeof ignored);
     }
     obey_signals();
-    tick();
+    tell_the_kernel();
+    if (const std::uint64_t now = monotonic_ms(); now >= next_tick_ms_) {
+      next_tick_ms_ = now + kTickMs - 1;
+      tick();
+    }
   }
 }
 
@@ -306,7 +313,7 @@ void Supervisor::say_what_needs_a_restart(const Config& fresh) const {
 
 void Supervisor::log_statistics() const {
   std::string line;
-#define BREAKWATER_PRINT(name, kind, what)                                                   \
+#define BREAKWATER_PRINT(name, kind, what)                                       \
   {                                                                              \
     std::uint64_t sum = 0;                                                       \
     for (const auto& reactor : reactors_) sum += reactor->counters().name.get(); \
@@ -319,12 +326,28 @@ void Supervisor::log_statistics() const {
   spdlog::info("statistics:{}", line);
 }
 
+// New blocks of the workers, for XDP. Where there is none they go: each worker blocks by itself.
+void Supervisor::tell_the_kernel() {
+  for (const auto& reactor : reactors_) {
+    for (const NewBlock& block : reactor->block_outbox().take()) {
+      if (xdp_ != nullptr) xdp_->block(block.network, block.until_ns);
+    }
+  }
+}
+
+void Supervisor::tell_of_attacks(std::uint64_t now) {
+  std::vector<GuardReport> reports;
+  for (const auto& reactor : reactors_) reports.push_back(reactor->report_board().read());
+  for (const std::string& line : attacks_.collect(reports, now)) spdlog::warn("{}", line);
+}
+
 void Supervisor::tick() {
   std::vector<const FailureTable*> tables;
   for (const auto& reactor : reactors_) tables.push_back(&reactor->failures());
   const std::uint64_t now = monotonic_ms();
   const std::string line = summary_.collect(tables, now);
   if (!line.empty()) spdlog::warn("{}", line);
+  tell_of_attacks(now);
   if (now >= next_rotation_ms_) {
     next_rotation_ms_ = now + 60'000;
     snapshot_.server->rotate_ticket_keys(epoch_ms());
