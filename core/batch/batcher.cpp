@@ -64,6 +64,7 @@ void Batcher::run_some(std::span<Job* const> jobs, Operation operation, const To
   if (jobs.size() >= tuning.from(operation) && has_lanes(*tools.arithmetic, operation)) {
     ++count.lane_runs;
     count.lanes_filled += jobs.size();
+    ++count.runs_of[jobs.size() - 1];
     return run_in_lanes(jobs, operation, tools);
   }
   count.alone += jobs.size();

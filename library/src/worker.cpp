@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cassert>
@@ -20,6 +21,7 @@ constexpr std::uint64_t kSliceBudget = 4'000'000;  // nanoseconds
 constexpr std::size_t kMaxJobs = 2;  // of one connection at one time
 static_assert((kCheapConnections + kDearConnections) * kMaxJobs <= batch::Batcher::kCapacity);
 static_assert(kOperationKinds == batch::kOperations);
+static_assert(kLanesAtMost == crypto::kLanes);
 
 // A range of its own for the key generations of each worker (core/tls/traffic_keys.h).
 std::uint64_t next_first_generation() noexcept {
@@ -165,6 +167,13 @@ void Worker::Impl::prepare() noexcept {
   }
 }
 
+bool Worker::Impl::wants_preparing() const noexcept {
+  if (tls_worker.stock == nullptr) return false;
+  const auto& groups = current->server->impl().configuration.groups;
+  return std::any_of(groups.begin(), groups.end(),
+                     [this](tls::Group group) { return tls_worker.stock->has_room_for(group, crypto::kLanes); });
+}
+
 void Worker::Impl::check_thread() noexcept {
 #ifdef BREAKWATER_DEBUG
   if (thread == std::thread::id()) thread = std::this_thread::get_id();
@@ -222,12 +231,14 @@ void Worker::prepare() noexcept {
   impl_->prepare();
 }
 
+bool Worker::wants_preparing() const noexcept { return impl_->wants_preparing(); }
+
 std::array<OperationCount, kOperationKinds> Worker::operations() const noexcept {
   std::array<OperationCount, kOperationKinds> list;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const batch::OperationCount& count = impl_->batcher.counts()[i];
     list[i] = {batch::operation_name(static_cast<batch::Operation>(i)), count.alone, count.lane_runs,
-               count.lanes_filled};
+               count.lanes_filled, count.runs_of};
   }
   return list;
 }

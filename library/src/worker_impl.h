@@ -109,6 +109,7 @@ struct Worker::Impl {
   // Puts one into the batch. False: not now.
   bool add_to_batch(Connection::State& state) noexcept;
   void prepare() noexcept;
+  bool wants_preparing() const noexcept;
   void release_signature_room(Connection::State& state) noexcept;
 
   // What every engine call needs, with the ticket keys of this connection's server.

@@ -21,6 +21,8 @@ Examples:
       Two certificates for the same names: each client gets the one it can use, ECDSA first.
   breakwater serve --config /etc/breakwater.toml --workers 4
       Everything from a file; a flag wins over the file.
+  breakwater serve --admin 127.0.0.1:8444
+      With a page for people on http://127.0.0.1:8444/, and numbers for `breakwater top` and Prometheus.
 
 Signals: SIGHUP reads configuration and certificates again; SIGTERM and SIGINT let connections finish (a second one
 does not); SIGUSR1 logs statistics. Exit status: 0 ended as told, 1 failure, 2 wrong command line.)";
@@ -88,7 +90,10 @@ ServeOptions add_serve_options(CLI::App& serve, Flags& f) {
   o.guard =
       serve.add_option("--guard", f.guard, "Judging of clients under attack. Default off (this version: off only)")
           ->type_name("on|off");
-  o.admin = serve.add_option("--admin", f.admin, "Administration interface (not available in this version)")
+  o.admin = serve
+                .add_option("--admin", f.admin,
+                            "Administration interface on this loopback address: health, metrics, a page with charts.\n"
+                            "Default: none")
                 ->type_name("ADDR:PORT");
   o.user =
       serve.add_option("--user", f.user, "Become this user once the sockets are open. Default: stay who started it")

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct Config {
   std::string user;                     // to become after listening
   std::string key_log;                  // path
   std::string access_log;               // path
+  std::optional<SocketAddress> admin;   // on loopback; none: no administration interface
 };
 
 // Checks the settings and fills in what was not given. Problems are appended, one for each thing that is wrong.

@@ -16,7 +16,7 @@ bool evict_one(Context& context) noexcept {
   if (!dispensable && !context.handshakes.empty()) victim = context.handshakes.oldest();
   if (victim == nullptr) return false;
   context.counters.evicted.add();
-  victim->kill(false);
+  victim->kill(false, HandshakeEnd::Evicted);
   return true;
 }
 

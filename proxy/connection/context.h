@@ -1,4 +1,5 @@
-// What all sessions of one worker share. Used by the worker's thread alone, counters and failures excepted.
+// What all sessions of one worker share. Used by the worker's thread alone; what is counted, failures and the guard's
+// report may be read by others.
 #pragma once
 
 #include <array>
@@ -9,10 +10,12 @@
 #include <breakwater/breakwater.h>
 #include "proxy/access_log/access_log.h"
 #include "proxy/apps/application.h"
+#include "proxy/guard/report_board.h"
 #include "proxy/reactor/chunk_pool.h"
 #include "proxy/reactor/counters.h"
 #include "proxy/reactor/deadline_list.h"
 #include "proxy/reactor/failure_table.h"
+#include "proxy/reactor/measurements.h"
 #include "proxy/reactor/slab.h"
 
 namespace breakwater::proxy {
@@ -47,7 +50,9 @@ struct Context {
   std::size_t flight_room = 0;  // Server::max_flight_size(), the largest of any server in use
   int epoll = -1;
   std::uint64_t now_ms = 0;    // monotonic clock at the beginning of the pass
+  std::uint64_t now_us = 0;    // the same; while jobs are handed out, when their slice was done
   std::uint64_t epoch_ms = 0;  // Unix time
+  std::uint64_t slice_us = 0;  // when the slice of jobs that is handed out began
   bool draining = false;
 
   DeadlineList<Session> handshakes;  // half-open connections, the oldest in front
@@ -69,6 +74,8 @@ struct Context {
   Counters counters;
   AccessLog access_log{counters};
   FailureTable failures;
+  Measurements measurements;
+  ReportBoard report_board;
 };
 
 // Closes the oldest connection that is about to be closed anyway, or the oldest half-open one; false when there is

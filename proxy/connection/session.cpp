@@ -20,7 +20,11 @@ static_assert(kHeadRoom + 16384 + kTailRoom <= kChunkCapacity);
 static_assert(sizeof(Session) <= 224, "a half-open connection may cost 2 KiB in all; see also the test of memory");
 
 Session::Session(Context& context, Connection& tls, int descriptor) noexcept
-    : descriptor_(descriptor), context_(&context), tls_(&tls), holding_since_(context.now_ms), stash_{} {
+    : descriptor_(descriptor),
+      context_(&context),
+      tls_(&tls),
+      holding_since_(static_cast<std::uint32_t>(context.now_ms)),
+      stash_{} {
   tls.set_user_data(this);
   context.handshakes.arm(*this, context.now_ms);
 }
@@ -59,13 +63,14 @@ void Session::run() noexcept {
 void Session::jobs_done() noexcept {
   if (phase_ == Phase::Dead) return;
   jobs_pending_ = false;
+  context_->measurements.job_wait.note(static_cast<std::uint32_t>(context_->slice_us) - jobs_since_);
   context_->settling.push_back(*this);  // the jobs may have waited for more than the pass that asked for them
   bool fresh = false;
   Chunk* const chunk = output_chunk_or_kill(context_->flight_room, fresh);
   if (chunk == nullptr) return;
   Output output{chunk->whole(), chunk->end};
   const Result result = tls_->resume(context_->epoch_ms, output);
-  if (attach(chunk, fresh, output)) flight_ = answered_ = true;
+  if (attach(chunk, fresh, output)) flight_ = answered_ = worked_ = true;
   const bool wants_input = handle(result) == Step::Continue || result.event == Event::WantInput;
   if (!wants_input) return;
   if (!unstash_input()) {
@@ -82,6 +87,7 @@ Session::Step Session::handle(const Result& result) noexcept {
       return Step::Stop;
     case Event::WantJobs:
       jobs_pending_ = true;
+      jobs_since_ = static_cast<std::uint32_t>(context_->now_us);
       return Step::Stop;
     case Event::HandshakeDone:
       established();
@@ -100,21 +106,38 @@ Session::Step Session::handle(const Result& result) noexcept {
 
 void Session::established() noexcept {
   const Facts facts = tls_->facts();
-  context_->counters.handshakes.add();
-  if (facts.resumed) context_->counters.resumed.add();
-  if (facts.version == Version::Tls12) context_->counters.tls12.add();
   open_ = context_->open_parts.make(*this, *context_->service);
-  if (open_ != nullptr) open_->record = context_->access_log.begin(descriptor_, facts, context_->epoch_ms);
-  tls_->release_handshake();
   if (open_ == nullptr) {  // no memory
+    tls_->release_handshake();
     abandoned_ = true;
     return;
   }
+  context_->counters.handshakes.add();
+  if (facts.resumed) context_->counters.resumed.add();
+  if (facts.version == Version::Tls12) context_->counters.tls12.add();
+  context_->measurements.completed(facts);
+  open_->record = context_->access_log.begin(descriptor_, facts, context_->epoch_ms);
+  tls_->release_handshake();
   phase_ = Phase::Open;
   patience_ = 0;
-  holding_since_ = context_->now_ms;
+  holding_since_ = static_cast<std::uint32_t>(context_->now_ms);
   context_->idle.arm(*this, context_->now_ms);
   open_->application().opened(*open_, context_->draining);
+}
+
+// The connection ends in its handshake. What the engine or the client said comes before what is made of it now.
+void Session::handshake_over(HandshakeEnd why) noexcept {
+  const FailureCause cause = tls_->failure().cause;
+  if (cause != FailureCause::None) {
+    why = end_of(cause);
+  } else if (input_over_) {
+    why = HandshakeEnd::ClientLeft;
+  } else if (abandoned_) {
+    why = HandshakeEnd::NoMemory;  // see established()
+  }
+  context_->counters.handshakes_failed.add();
+  if (worked_) context_->counters.handshakes_wasted.add();
+  context_->measurements.failed(why);
 }
 
 // The application's last word; what only it needed goes back.
@@ -151,7 +174,7 @@ void Session::timed_out() noexcept {
     case Phase::Handshake:
       context_->counters.handshake_timeouts.add();
       context_->failures.note("the handshake took longer than handshake_timeout", {});
-      return kill(false);
+      return kill(false, HandshakeEnd::Timeout);
     case Phase::Open:
       if (patience_ != 0) {
         --patience_;
@@ -175,10 +198,10 @@ void Session::timed_out() noexcept {
   }
 }
 
-void Session::kill(bool clean) noexcept {
+void Session::kill(bool clean, HandshakeEnd why) noexcept {
   if (phase_ == Phase::Dead) return;
   Counters& counters = context_->counters;
-  if (phase_ == Phase::Handshake) counters.handshakes_failed.add();
+  if (phase_ == Phase::Handshake) handshake_over(why);
   if (jobs_pending_) counters.jobs_spared.add();
   close_application(clean);
   phase_ = Phase::Dead;
@@ -199,7 +222,7 @@ void Session::hold_or_release() noexcept {
   if (!holds_chunks()) {
     hook.unlink();
   } else if (!hook.linked() || progress_) {
-    if (phase_ == Phase::Open) holding_since_ = context_->now_ms;
+    if (phase_ == Phase::Open) holding_since_ = static_cast<std::uint32_t>(context_->now_ms);
     context_->holders.push_back(*this);
   }
   progress_ = false;

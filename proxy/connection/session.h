@@ -84,7 +84,8 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   void start_drain() noexcept;
   void timed_out() noexcept;
   // Ends the connection at once. clean: in order, as both sides wanted.
-  void kill(bool clean) noexcept;
+  // why: what is said of a handshake that ends with it, unless something else was the matter before.
+  void kill(bool clean, HandshakeEnd why = HandshakeEnd::Reset) noexcept;
 
   Phase phase() const noexcept { return phase_; }
   bool holds_chunks() const noexcept { return input_.holds_chunks() || !output_.empty(); }
@@ -130,6 +131,7 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   Step handle(const Result& result) noexcept;
   void established() noexcept;
   void failed() noexcept;
+  void handshake_over(HandshakeEnd why) noexcept;
   void close_application(bool clean) noexcept;
   void abandon() noexcept;
   DeadlineList<Session>& timer() noexcept;
@@ -137,7 +139,7 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   void renew_timer() noexcept;
   void hold_or_release() noexcept;
 
-  Phase phase_ = Phase::Handshake;
+  Phase phase_ : 2 = Phase::Handshake;
   bool readable_ : 1 = false;        // the socket may have more to read
   bool hung_up_ : 1 = false;         // the peer's FIN is in the socket: read until the end
   bool fin_ : 1 = false;             // and has been read
@@ -155,6 +157,7 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   bool flight_counted_ : 1 = false;
   bool progress_ : 1 = false;  // bytes moved since the last settle()
   bool answered_ : 1 = false;  // something of the handshake was written
+  bool worked_ : 1 = false;    // and it took jobs
   std::uint8_t stash_size_ : 7 = 0;
   int descriptor_;
   Context* context_;
@@ -162,7 +165,9 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   OpenPart* open_ = nullptr;  // from HandshakeDone on, until lingering
   InputQueue input_;
   OutputQueue output_;
-  std::uint64_t holding_since_;  // when it was accepted; once open, when it last made progress while holding chunks
+  // Both are the low halves of clocks: what counts are differences, of less than 49 days and 71 minutes.
+  std::uint32_t holding_since_;  // when it was accepted; once open, when it last made progress while holding chunks; ms
+  std::uint32_t jobs_since_ = 0;  // when it began to wait for jobs; microseconds
   union {
     std::array<std::uint8_t, kMaxStash> stash_;  // Handshake
     std::uint8_t patience_;      // Open: how many more times its timer is started when it expires; see start_timer()
@@ -170,8 +175,10 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   };
 
  public:
-  // When it last made progress while holding chunks. Half-open connections are judged by their age.
-  std::uint64_t held_since() const noexcept { return holding_since_; }
+  // Milliseconds since it last made progress while holding chunks. Half-open connections are judged by their age.
+  std::uint32_t held_for(std::uint64_t now_ms) const noexcept {
+    return static_cast<std::uint32_t>(now_ms) - holding_since_;
+  }
 };
 
 }  // namespace breakwater::proxy

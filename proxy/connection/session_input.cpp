@@ -170,7 +170,7 @@ void Session::end_input() noexcept {
 
 void Session::client_left() noexcept {
   context_->failures.note("the client left before the handshake was done", {});
-  kill(false);
+  kill(false, HandshakeEnd::ClientLeft);
 }
 
 void Session::peer_fin() noexcept {

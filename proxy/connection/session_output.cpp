@@ -37,7 +37,7 @@ void Session::flush_others() noexcept {
 
 void Session::kill_for_want_of_chunks() noexcept {
   context_->failures.note("no buffer was free", {});
-  kill(false);
+  kill(false, HandshakeEnd::NoMemory);
 }
 
 // Takes up what the engine wrote into the chunk. True when it wrote anything.
@@ -121,7 +121,7 @@ void Session::flush(bool close_follows) noexcept {
 // All is sent and shut; what comes from the peer now is thrown away until he ends too, or the time is over.
 void Session::linger() noexcept {
   input_.clear(context_->pool);
-  if (phase_ == Phase::Handshake) context_->counters.handshakes_failed.add();
+  if (phase_ == Phase::Handshake) handshake_over(HandshakeEnd::Internal);
   close_application(!abandoned_);
   phase_ = Phase::Lingering;
   starved_ = false;  // nothing that follows needs a chunk

@@ -11,11 +11,11 @@ namespace {
 
 constexpr int kBacklog = 4096;  // the kernel cuts it down to net.core.somaxconn
 
-std::string explain(const SocketAddress& address, int error) {
-  const char* advice = "";
+std::string explain(const SocketAddress& address, int error, const char* flag) {
+  std::string advice;
   switch (error) {
     case EADDRINUSE:
-      advice = "; another program uses this port: stop it or choose another one with --listen";
+      advice = fmt::format("; another program uses this port: stop it or choose another one with {}", flag);
       break;
     case EACCES:
       advice = "; ports below 1024 need root or CAP_NET_BIND_SERVICE";
@@ -47,16 +47,16 @@ bool port_is_taken(const SocketAddress& address) noexcept {
   return ::bind(probe.get(), &address.any, address.size) != 0 && errno == EADDRINUSE;
 }
 
-Descriptor open_listener(SocketAddress& address, std::string& error) {
+Descriptor open_listener(SocketAddress& address, std::string& error, Sharing sharing, const char* flag) {
   Descriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   // IPv6 listeners take IPv6 only, so that 0.0.0.0 and [::] can be given side by side.
   const bool made = socket && set_flag(socket.get(), SOL_SOCKET, SO_REUSEADDR) &&
-                    set_flag(socket.get(), SOL_SOCKET, SO_REUSEPORT) &&
+                    (sharing == Sharing::Alone || set_flag(socket.get(), SOL_SOCKET, SO_REUSEPORT)) &&
                     (address.family() != AF_INET6 || set_flag(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY));
   // Accepted sockets inherit these two.
   if (!made || !set_flag(socket.get(), IPPROTO_TCP, TCP_NODELAY) || !set_flag(socket.get(), SOL_SOCKET, SO_KEEPALIVE) ||
       ::bind(socket.get(), &address.any, address.size) != 0 || ::listen(socket.get(), kBacklog) != 0) {
-    error = explain(address, errno);
+    error = explain(address, errno, flag);
     return {};
   }
   socklen_t size = sizeof address.v6;

@@ -19,10 +19,10 @@ constexpr std::uint64_t kTickMs = 1000;
 constexpr std::uint64_t kStalledMs = 1000;  // a connection that holds buffers this long without progress may lose them
 constexpr std::uint64_t kLookAgainMs = 10;
 
-std::uint64_t milliseconds(clockid_t clock) noexcept {
+std::uint64_t microseconds(clockid_t clock) noexcept {
   timespec time{};
   ::clock_gettime(clock, &time);
-  return static_cast<std::uint64_t>(time.tv_sec) * 1000 + static_cast<std::uint64_t>(time.tv_nsec) / 1'000'000;
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(time.tv_nsec) / 1000;
 }
 
 std::uint64_t tagged(std::uint64_t value, EventTag tag) noexcept { return value | static_cast<std::uint64_t>(tag); }
@@ -48,6 +48,7 @@ Reactor::Reactor(ReactorSettings settings, const ReactorLimits& limits, std::vec
       finished_event_(finished) {
   if (!epoll_ || !wakeup_) throw std::system_error(errno, std::generic_category(), "starting a worker");
   context_.epoll = epoll_.get();
+  context_.measurements.name_operations(context_.tls.operations());
   adopt(std::move(settings));
   add_to_epoll(epoll_.get(), wakeup_.get(), tagged(0, EventTag::Wakeup));
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
@@ -79,8 +80,9 @@ void Reactor::drop_old_services() noexcept {
 }
 
 void Reactor::read_clocks() noexcept {
-  context_.now_ms = milliseconds(CLOCK_MONOTONIC);
-  context_.epoch_ms = milliseconds(CLOCK_REALTIME);
+  context_.now_us = microseconds(CLOCK_MONOTONIC);
+  context_.now_ms = context_.now_us / 1000;
+  context_.epoch_ms = microseconds(CLOCK_REALTIME) / 1000;
 }
 
 // One pass: events, input, private-key work, output; then whatever time brings.
@@ -98,13 +100,13 @@ void Reactor::run() noexcept {
     settle_all();
     feed_the_starving();
     recycle_dead();
-    context_.tls.prepare();  // now that everything is sent
+    prepare();  // now that everything is sent
     context_.access_log.flush();
     publish_gauges();
     if (context_.draining && (open_ == 0 || context_.now_ms >= drain_deadline_)) break;
   }
   cut_.store(open_, std::memory_order_relaxed);
-  for_each_session([](Session& session) { session.kill(false); });
+  for_each_session([](Session& session) { session.kill(false, HandshakeEnd::Shutdown); });
   recycle_dead();
   context_.access_log.flush();
   finished_.store(true, std::memory_order_release);
@@ -118,7 +120,12 @@ void Reactor::run_jobs() noexcept {
   jobs_stuck_ = false;
   if (!context_.tls.jobs_waiting()) return;
   bool progress = false;
-  context_.tls.run_some_jobs([&progress](Connection& ready) {
+  context_.slice_us = microseconds(CLOCK_MONOTONIC);
+  context_.tls.run_some_jobs([this, &progress](Connection& ready) {
+    if (!progress) {  // the first one that is ready tells that the arithmetic of all is done
+      context_.now_us = microseconds(CLOCK_MONOTONIC);
+      context_.counters.arithmetic_us.add(context_.now_us - context_.slice_us);
+    }
     progress = true;
     static_cast<Session*>(ready.user_data())->jobs_done();
   });
@@ -126,6 +133,13 @@ void Reactor::run_jobs() noexcept {
   // Without memory for the results nothing moves: try again when other connections have ended.
   jobs_stuck_ = true;
   next_tick_ = std::min(next_tick_, context_.now_ms + kLookAgainMs);
+}
+
+void Reactor::prepare() noexcept {
+  if (!context_.tls.wants_preparing()) return;
+  const std::uint64_t begin = microseconds(CLOCK_MONOTONIC);
+  context_.tls.prepare();
+  context_.counters.arithmetic_us.add(microseconds(CLOCK_MONOTONIC) - begin);
 }
 
 int Reactor::milliseconds_to_wait() noexcept {
@@ -222,9 +236,9 @@ void Reactor::feed_the_starving() noexcept {
   if (context_.starving.empty()) return;
   while (context_.pool.available() < kEnough) {
     Session* const holder = context_.holders.front();
-    if (holder == nullptr || context_.now_ms - holder->held_since() < kStalledMs) break;
+    if (holder == nullptr || holder->held_for(context_.now_ms) < kStalledMs) break;
     context_.counters.reclaimed.add();
-    holder->kill(false);
+    holder->kill(false, HandshakeEnd::Stalled);
   }
   for (std::size_t chunks = context_.pool.available(); chunks >= kEnough; chunks -= kEnough) {
     Session* const session = context_.starving.pop_front();
@@ -245,18 +259,23 @@ void Reactor::recycle_dead() noexcept {
 }
 
 void Reactor::publish_gauges() noexcept {
-  context_.counters.open.set(open_);
+  Counters& counters = context_.counters;
+  counters.open.set(open_);
+  // Every connection is half-open, has completed its handshake, or never will.
+  counters.half_open.set(counters.accepted.get() - counters.handshakes.get() - counters.handshakes_failed.get());
+  const auto operations = context_.tls.operations();
   OperationCount all;
-  for (const OperationCount& one : context_.tls.operations()) {
+  for (const OperationCount& one : operations) {
     all.alone += one.alone;
     all.lane_runs += one.lane_runs;
     all.lanes_filled += one.lanes_filled;
   }
-  context_.counters.jobs.set(all.alone + all.lanes_filled);
-  context_.counters.jobs_in_lanes.set(all.lanes_filled);
-  context_.counters.lane_runs.set(all.lane_runs);
-  context_.counters.buffers.set(context_.pool.leased() - (context_.spare != nullptr ? 1 : 0));
-  context_.counters.buffers_most.set(context_.pool.most_leased());
+  if (counters.jobs.get() != all.alone + all.lanes_filled) context_.measurements.publish(operations);
+  counters.jobs.set(all.alone + all.lanes_filled);
+  counters.jobs_in_lanes.set(all.lanes_filled);
+  counters.lane_runs.set(all.lane_runs);
+  counters.buffers.set(context_.pool.leased() - (context_.spare != nullptr ? 1 : 0));
+  counters.buffers_most.set(context_.pool.most_leased());
 }
 
 void Reactor::for_each_session(void (*visit)(Session&)) noexcept {

@@ -52,6 +52,8 @@ class Reactor {
   std::size_t cut_connections() const noexcept { return cut_.load(std::memory_order_relaxed); }
   const Counters& counters() const noexcept { return context_.counters; }
   const FailureTable& failures() const noexcept { return context_.failures; }
+  const Measurements& measurements() const noexcept { return context_.measurements; }
+  const ReportBoard& report_board() const noexcept { return context_.report_board; }
 
  private:
   void read_clocks() noexcept;
@@ -65,6 +67,7 @@ class Reactor {
   void run_timers() noexcept;
   void expire_handshakes() noexcept;
   void run_jobs() noexcept;
+  void prepare() noexcept;
   void settle_all() noexcept;
   void feed_the_starving() noexcept;
   void recycle_dead() noexcept;

@@ -58,7 +58,7 @@ void Reactor::take(int descriptor) noexcept {
   }
   ++open_;
   context_.counters.accepted.add();
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) session->kill(false);
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) session->kill(false, HandshakeEnd::NoMemory);
 }
 
 // With nothing to evict the one reserved descriptor is used to take a client in and send him away, rather than to

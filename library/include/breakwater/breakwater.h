@@ -173,12 +173,15 @@ inline constexpr std::size_t kTailRoom = 17;  // bytes behind it
 inline constexpr std::size_t kMaxRecord = 5 + 16384 + 2048;  // the longest record a peer may send
 inline constexpr std::size_t kMinOutput = 512;               // room any output needs once the handshake is done
 
+inline constexpr std::size_t kLanesAtMost = 8;  // operations that are done at once
+
 // How often a worker has done one of the operations that cost most, those that make key pairs ahead included.
 struct OperationCount {
   std::string_view name = {};      // "P-256 ECDH", as `breakwater speed` has it
   std::uint64_t alone = 0;         // one by one
   std::uint64_t lane_runs = 0;     // many at once, so many times,
   std::uint64_t lanes_filled = 0;  // for so many connections or key pairs; lanes_filled / lane_runs is 8 at best
+  std::array<std::uint64_t, kLanesAtMost> runs_of = {};  // the lane runs by how many lanes they filled: [0] one
 };
 inline constexpr std::size_t kOperationKinds = 9;
 
@@ -266,6 +269,8 @@ class Worker {
   // for theirs. Call it when a pass over all sockets is over and what it made is sent; without it all works as well,
   // with one round of jobs more for each handshake. Key pairs made before a fork() are gone in the child.
   void prepare() noexcept;
+  // Whether prepare() would make any now.
+  bool wants_preparing() const noexcept;
 
   std::array<OperationCount, kOperationKinds> operations() const noexcept;
   std::size_t connections() const noexcept;

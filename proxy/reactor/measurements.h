@@ -1,0 +1,87 @@
+// What a worker counts that has more than one dimension: handshakes by what they were and how they ended, the time jobs
+// wait, lane runs by how full they were. One thread writes, any thread may read.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <string_view>
+
+#include <breakwater/breakwater.h>
+#include "proxy/reactor/counters.h"
+#include "proxy/reactor/histogram.h"
+
+namespace breakwater::proxy {
+
+// Resumed: no certificate was used.
+enum class HandshakeKind : std::uint8_t { Ecdsa, Rsa, Resumed };
+inline constexpr std::size_t kHandshakeKinds = 3;
+
+HandshakeKind kind_of(const Facts& facts) noexcept;
+
+// Why a connection ended before its handshake was done. One line each: name, and what it means.
+#define BREAKWATER_HANDSHAKE_ENDS(X)                                                         \
+  X(Timeout, "timeout", "it took longer than handshake_timeout")                             \
+  X(ClientLeft, "client_left", "the client ended the connection in order")                   \
+  X(Reset, "reset", "the connection broke")                                                  \
+  X(Violation, "violation", "the client broke a rule of the protocol")                       \
+  X(NothingInCommon, "nothing_in_common", "no version, suite, group or protocol in common")  \
+  X(ClientAlert, "client_alert", "the client sent a fatal alert")                            \
+  X(Internal, "internal", "something failed on our side")                                    \
+  X(NoMemory, "no_memory", "no memory or buffer was free")                                   \
+  X(Evicted, "evicted", "it was the oldest one when room was needed for another")            \
+  X(Stalled, "stalled", "it held a buffer and made no progress while others waited for one") \
+  X(Shutdown, "shutdown", "the server ended")
+
+enum class HandshakeEnd : std::uint8_t {
+#define BREAKWATER_DECLARE(id, name, what) id,
+  BREAKWATER_HANDSHAKE_ENDS(BREAKWATER_DECLARE)
+#undef BREAKWATER_DECLARE
+};
+struct HandshakeEndText {
+  const char* name;
+  const char* what;
+};
+inline constexpr HandshakeEndText kHandshakeEndTexts[] = {
+#define BREAKWATER_DECLARE(id, name, what) {name, what},
+    BREAKWATER_HANDSHAKE_ENDS(BREAKWATER_DECLARE)
+#undef BREAKWATER_DECLARE
+};
+inline constexpr std::size_t kHandshakeEnds = std::size(kHandshakeEndTexts);
+
+HandshakeEnd end_of(FailureCause cause) noexcept;  // cause is not None
+
+// Microseconds.
+inline constexpr std::array<std::uint64_t, 16> kJobWaitBounds = {
+    50,     100,    250,     500,     1'000,   2'500,     5'000,     10'000,
+    25'000, 50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 10'000'000};
+using JobWait = Histogram<kJobWaitBounds.size()>;
+using JobWaitCounts = HistogramCounts<kJobWaitBounds.size()>;
+
+// As breakwater::OperationCount.
+struct OperationCounters {
+  std::string_view name;  // set before others look
+  Counter alone;
+  std::array<Counter, kLanesAtMost> runs_of;
+};
+
+struct Measurements {
+  std::array<Counter, kHandshakeKinds> handshakes_tls12;
+  std::array<Counter, kHandshakeKinds> handshakes_tls13;
+  std::array<Counter, kHandshakeEnds> handshakes_failed;
+  JobWait job_wait{kJobWaitBounds};  // from the pass that asked for a job until the slice that runs it begins
+  std::array<OperationCounters, kOperationKinds> operations;
+
+  void name_operations(const std::array<OperationCount, kOperationKinds>& counts) noexcept {
+    for (std::size_t i = 0; i < counts.size(); ++i) operations[i].name = counts[i].name;
+  }
+  void completed(const Facts& facts) noexcept {
+    auto& handshakes = facts.version == Version::Tls12 ? handshakes_tls12 : handshakes_tls13;
+    handshakes[static_cast<std::size_t>(kind_of(facts))].add();
+  }
+  void failed(HandshakeEnd end) noexcept { handshakes_failed[static_cast<std::size_t>(end)].add(); }
+  void publish(const std::array<OperationCount, kOperationKinds>& counts) noexcept;
+};
+
+}  // namespace breakwater::proxy
