@@ -163,6 +163,12 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   CLI::App* const speed = app.add_subcommand("speed", "Measure the cryptographic primitives on this machine");
   speed->add_flag("--json", line.json, "Print JSON instead of a table");
 
+  CLI::App* const top = app.add_subcommand("top", "Show what a server is doing, live in the terminal");
+  top->add_option("--admin", line.top_address, "The server's --admin address. Default 127.0.0.1:8444")
+      ->type_name("ADDR:PORT");
+  top->add_flag("--once", line.once, "Print one snapshot and end; needs no terminal");
+  top->footer("\nKeys: q or Ctrl-C ends. Exit status: 0 ended as told, 1 nobody answers, 2 wrong command line.");
+
   try {
     app.parse(argc, argv);
     if (flags.cert.size() != flags.key.size()) {
@@ -179,7 +185,10 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
     parsed.exit_status = kExitUsage;
     return parsed;
   }
-  line.command = serve->parsed() ? Command::Serve : check->parsed() ? Command::Check : Command::Speed;
+  line.command = serve->parsed()   ? Command::Serve
+                 : check->parsed() ? Command::Check
+                 : top->parsed()   ? Command::Top
+                                   : Command::Speed;
   line.flags = to_settings(options, flags);
   return parsed;
 }

@@ -22,7 +22,8 @@ function short(value, digits = 3) {
   for (const [size, unit] of [[1e9, "G"], [1e6, "M"], [1e4, "k"]]) {
     if (Math.abs(value) >= size) return Number((value / (unit === "k" ? 1e3 : size)).toPrecision(digits)) + " " + unit;
   }
-  return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(digits)));
+  if (Math.abs(value) >= 100) return String(Math.round(value));
+  return String(Number(Number(value.toPrecision(digits)).toFixed(2)));
 }
 const percent = (value) => short(100 * value, 2) + " %";
 const milliseconds = (value) => short(value, 2) + " ms";
