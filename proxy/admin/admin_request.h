@@ -15,7 +15,7 @@ struct AdminRequest {
   // Host is not this machine), 431 (too long), 505 (version).
   std::uint16_t status = 0;
   bool head = false;      // HEAD: an answer without body
-  std::string_view path;  // without the query; views the bytes
+  std::string_view path;  // without the query; views the bytes, or a literal
 };
 
 // bytes: all that has arrived, kMaxAdminRequest at most. Fields are not unfolded and nothing is decoded.

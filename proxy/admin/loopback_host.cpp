@@ -23,7 +23,8 @@ bool is_localhost(std::string_view name) noexcept {
 // Numbers only, in the one form that every program reads alike.
 bool is_loopback_literal(std::string_view name, int family) noexcept {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (name.size() >= text.size()) return false;
+  // inet_pton() reads up to the first zero.
+  if (name.size() >= text.size() || name.find('\0') != std::string_view::npos) return false;
   std::copy(name.begin(), name.end(), text.begin());
   SocketAddress address;
   address.any.sa_family = static_cast<sa_family_t>(family);

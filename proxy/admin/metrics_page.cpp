@@ -9,9 +9,7 @@ namespace {
 
 using Type = PrometheusText::Type;
 
-constexpr double kMicrosecond = 1e-6;
-
-double seconds(std::uint64_t microseconds) { return static_cast<double>(microseconds) * kMicrosecond; }
+double seconds(std::uint64_t microseconds) { return static_cast<double>(microseconds) / 1e6; }
 
 void add_gauge(PrometheusText& text, std::string_view name, std::string_view help, double value) {
   text.family(name, Type::Gauge, help);

@@ -7,8 +7,8 @@
 namespace breakwater::proxy {
 namespace {
 
-// Two slices: more than a worker can have counted as arithmetic before its CPU time is looked at.
-constexpr std::uint64_t kMostPendingUs = 50'000;
+// A slice or two: what a worker may have counted as arithmetic just after its CPU time was looked at.
+constexpr std::uint64_t kMostPendingUs = 10'000;
 
 void add_counters(CounterValues& sum, const Counters& counters) {
 #define BREAKWATER_ADD(name, kind, what) sum.name += counters.name.get();

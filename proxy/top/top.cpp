@@ -22,6 +22,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kEvery{1000};
+constexpr std::size_t kOnceColumns = 1000;  // nothing is cut: it may go into a file
 
 std::optional<ServerStatus> look(const SocketAddress& address, std::string& error) {
   const auto page = fetch(address, "/status", error);
@@ -121,7 +122,7 @@ int top(const CommandLine& command_line) {
       run_live(address, std::move(*status));
       return kExitOk;
     }
-    for (const std::string& line : render(*status, nullptr, {})) std::cout << line << '\n';
+    for (const std::string& line : render(*status, nullptr, {kOnceColumns, 0, false})) std::cout << line << '\n';
     return kExitOk;
   }
   std::cerr << "breakwater: " << error << '\n';

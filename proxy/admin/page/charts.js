@@ -1,7 +1,7 @@
 "use strict";
 // Whatever came from a client is only ever set as text of a node, never as markup.
 const POINTS = 300;
-const WIDTH = 480, HEIGHT = 170, LEFT = 42, RIGHT = 6, TOP = 8, BOTTOM = 20;
+const WIDTH = 480, HEIGHT = 170, LEFT = 58, RIGHT = 6, TOP = 8, BOTTOM = 20;
 const at = (id) => document.getElementById(id);
 
 function node(name, attributes, ...children) {
@@ -163,7 +163,7 @@ function show_tiles(status) {
     [short(now.refused), "refused/s"],
     [short(now.failed), "failed/s"],
     [short(now.cpu_arithmetic + now.cpu_rest, 2), `of ${status.workers.length} CPUs`],
-    [milliseconds(now.wait_p99_ms), "longest wait (99 %)"],
+    [milliseconds(now.wait_p99_ms), "wait at most, 99 %"],
     [now.batch_fill === 0 ? "–" : percent(now.batch_fill), "of lanes filled"],
     [count(status.totals.half_open), "half-open"],
     [count(status.totals.open), "open"],
