@@ -54,7 +54,7 @@ void add_handshakes(PrometheusText& text, const Totals& totals) {
   text.family("breakwater_handshakes_failed_by_reason_total", Type::Counter,
               "connections that ended before the handshake was done, by reason");
   for (std::size_t i = 0; i < kHandshakeEnds; ++i) {
-    text.sample({{"reason", kHandshakeEndTexts[i].name}}, totals.handshakes_failed[i]);
+    text.sample({{"reason", kHandshakeEndNames[i]}}, totals.handshakes_failed[i]);
   }
   text.family("breakwater_failures_total", Type::Counter, "failures of connections, as the log sums them up");
   for (const FailureTotal& failure : totals.failures) {

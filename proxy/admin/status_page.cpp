@@ -36,7 +36,7 @@ void write_totals(JsonWriter& json, const Totals& totals) {
   write_kinds("1.3", totals.handshakes_tls13);
   json.end_object();
   json.key("handshakes_failed").begin_object();
-  for (std::size_t i = 0; i < kHandshakeEnds; ++i) json.field(kHandshakeEndTexts[i].name, totals.handshakes_failed[i]);
+  for (std::size_t i = 0; i < kHandshakeEnds; ++i) json.field(kHandshakeEndNames[i], totals.handshakes_failed[i]);
   json.end_object();
   json.key("failures").begin_array();
   for (const FailureTotal& failure : totals.failures) {

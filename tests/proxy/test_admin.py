@@ -1,6 +1,7 @@
 """The administration interface of `breakwater serve`, and `breakwater top` in front of it."""
 import json
 import os
+import pathlib
 import pty
 import re
 import select
@@ -161,6 +162,19 @@ class Pages(unittest.TestCase):
             if name not in ("arithmetic_us", "jobs", "jobs_in_lanes", "lane_runs"):  # key pairs may be made meanwhile
                 self.assertEqual(metrics[key, ()], value, name)
         self.assertEqual(set(status["totals"]), set(self.server.statistics()))
+
+    def test_everything_is_documented(self):
+        docs = pathlib.Path(__file__).resolve().parents[2] / "docs"
+        page = (docs / "admin.md").read_text()
+        names = set(re.findall(r"`(breakwater_\w+)`", page))
+        for rest in re.search(r"`breakwater_guard_enabled`((?:, `_\w+`)+)", page)[1].split(", ")[1:]:
+            names.add("breakwater_guard" + rest.strip("`"))
+        counters = set(self.server.statistics())
+        for name in set(re.findall(r"(?m)^# TYPE (\S+) ", self.server.get("/metrics")[2])):
+            if name.removeprefix("breakwater_").removesuffix("_total") not in counters:
+                self.assertIn(name, names)
+        for reason in re.findall(r'failed_by_reason_total\{reason="(\w+)"', self.server.get("/metrics")[2]):
+            self.assertRegex(page, rf"(?m)^\|[^|]*`{reason}`[^|]*\|")
 
     def test_history_has_a_point_for_each_second(self):
         wait_until(lambda: len(self.server.status()["history"]["ecdsa"]) >= 3, "three seconds")
