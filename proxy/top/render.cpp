@@ -132,7 +132,8 @@ void add_refusals(Screen& screen, const ServerStatus& now, const ServerStatus* b
     const double seconds = before == nullptr ? 0 : now.uptime_s - before->uptime_s;
     if (seconds > 0) {
       const auto& old = before->guard.refusals;
-      const auto same = std::find_if(old.begin(), old.end(), [&](const auto& one) { return one.first == reason; });
+      const auto same =
+          std::find_if(old.begin(), old.end(), [&name = reason](const auto& one) { return one.first == name; });
       const std::uint64_t then = same == old.end() ? 0 : same->second;
       rate = static_cast<double>(std::max(then, total) - then) / seconds;
     }

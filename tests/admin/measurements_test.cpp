@@ -9,7 +9,7 @@ namespace {
 TEST(Histogram, ABoundBelongsToTheRangeItEnds) {
   static constexpr std::array<std::uint64_t, 3> kBounds = {10, 20, 40};
   Histogram<3> histogram(kBounds);
-  for (const std::uint64_t value : {0, 10, 11, 20, 21, 40, 41, 1000}) histogram.note(value);
+  for (const std::uint64_t value : {0u, 10u, 11u, 20u, 21u, 40u, 41u, 1000u}) histogram.note(value);
   const HistogramCounts<3> counts = histogram.read();
   EXPECT_EQ(counts.counts, (std::array<std::uint64_t, 4>{2, 2, 2, 2}));
   EXPECT_EQ(counts.sum, 1143u);
