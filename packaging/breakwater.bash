@@ -2,7 +2,7 @@
 _breakwater() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $word in serve | check | speed) command=$word && break ;; esac
+    case $word in serve | check | speed | top) command=$word && break ;; esac
   done
   COMPREPLY=()
   case $previous in
@@ -25,7 +25,8 @@ _breakwater() {
       ;;
     check) mapfile -t COMPREPLY < <(compgen -W '--config --help' -- "$current") ;;
     speed) mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$current") ;;
-    *) mapfile -t COMPREPLY < <(compgen -W 'serve check speed --help --version' -- "$current") ;;
+    top) mapfile -t COMPREPLY < <(compgen -W '--admin --once --help' -- "$current") ;;
+    *) mapfile -t COMPREPLY < <(compgen -W 'serve check speed top --help --version' -- "$current") ;;
   esac
 }
 complete -F _breakwater breakwater

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct Config {
   std::string key_log;                  // path
   std::string access_log;               // path
   GuardConfig guard;
+  std::optional<SocketAddress> admin;   // on loopback; none: no administration interface
 };
 
 // Checks the settings and fills in what was not given. Problems are appended, one for each thing that is wrong.

@@ -31,6 +31,7 @@ class Checker {
   void only(const Setting<std::string>& setting, std::initializer_list<std::string_view> allowed,
             std::initializer_list<std::string_view> not_yet, std::string_view instead);
   void listen(Config& config);
+  void admin(Config& config);
   void service(Config& config);
   void processors(Config& config);
   void tls(Config& config);
@@ -70,10 +71,6 @@ void Checker::refuse_what_is_not_there_yet() {
   only(settings_.ktls, {"auto", "off"}, {"on"}, "use auto, which takes kernel TLS as soon as it is there, or off");
   only(settings_.io, {"auto", "epoll"}, {"uring"}, "use auto or epoll");
   only(settings_.crypto, {"auto", "portable", "adx", "ifma"}, {}, "");
-  if (settings_.admin) {
-    complain(settings_.admin->origin,
-             "the admin interface is not available in this version; leave it out, and use SIGUSR1 to log statistics");
-  }
   if (settings_.root) {
     complain(settings_.root->origin,
              "serving files is not available in this version; use backend with a file server behind it, or respond");
@@ -103,6 +100,31 @@ void Checker::listen(Config& config) {
       }
     }
   }
+}
+
+// Who reaches it sees who is served and who is blocked, unencrypted: it stays on this machine.
+void Checker::admin(Config& config) {
+  if (!settings_.admin) return;
+  const auto& [value, origin] = *settings_.admin;
+  std::string error;
+  const auto target = parse_host_port(value, true, error);
+  std::vector<SocketAddress> addresses;
+  if (target) addresses = resolve(*target, true, error);
+  if (addresses.empty()) return complain(origin, error);
+  // A name such as localhost may have both: IPv4 is what others try first.
+  std::stable_partition(addresses.begin(), addresses.end(),
+                        [](const SocketAddress& address) { return address.family() == AF_INET; });
+  for (const SocketAddress& address : addresses) {
+    if (address.is_loopback()) continue;
+    return complain(origin, fmt::format("{} can be reached from other machines, and what is told there is neither "
+                                        "encrypted nor asks who wants to know; use 127.0.0.1:PORT or [::1]:PORT",
+                                        address.text()));
+  }
+  for (const SocketAddress& address : config.listen) {
+    if (address.port() == 0 || address.text() != addresses[0].text()) continue;
+    return complain(origin, fmt::format("{} is where clients are served; use another port", address.text()));
+  }
+  config.admin = addresses[0];
 }
 
 void Checker::service(Config& config) {
@@ -274,6 +296,7 @@ Config Checker::check() {
   Config config;
   refuse_what_is_not_there_yet();
   listen(config);
+  admin(config);
   service(config);
   processors(config);
   tls(config);
@@ -323,7 +346,8 @@ std::string describe(const Config& config) {
       "  timeouts         handshake {} ms, idle {} ms, connect {} ms, drain {} ms\n"
       "  connections      {}\n"
       "  buffers          {} MiB\n"
-      "  XDP              {}\n",
+      "  XDP              {}\n"
+      "  administration   {}\n",
       addresses,
       config.certificates.empty() ? std::string("self-signed for localhost")
                                   : std::to_string(config.certificates.size()),
@@ -333,7 +357,8 @@ std::string describe(const Config& config) {
       config.timeouts.drain_ms,
       config.max_connections == 0 ? std::string("as many as descriptors allow")
                                   : std::to_string(config.max_connections),
-      config.buffer_memory_mib, interfaces.empty() ? "off" : interfaces);
+      config.buffer_memory_mib, interfaces.empty() ? "off" : interfaces,
+      config.admin ? config.admin->text() : std::string("none"));
 }
 
 }  // namespace breakwater::proxy

@@ -16,6 +16,8 @@
 #include <system_error>
 #include <thread>
 
+#include "proxy/admin/admin_pages.h"
+#include "proxy/admin/admin_server.h"
 #include "proxy/reactor/listener.h"
 #include "proxy/serve/attack_log.h"
 #include "proxy/serve/failure_summary.h"
@@ -60,6 +62,9 @@ class Supervisor {
   bool start();
   std::vector<std::vector<Descriptor>> open_listeners();
   void attach_xdp();
+  void open_admin();
+  void start_admin();
+  ServerFacts facts() const;
   void announce() const;
   void block_signals();
   void loop();
@@ -88,6 +93,11 @@ class Supervisor {
   std::uint64_t next_tick_ms_ = 0;
   std::uint64_t next_sweep_ms_ = 0;
   bool draining_ = false;
+  const std::uint64_t start_ms_ = monotonic_ms();
+  std::uint64_t reloads_ = 0;
+  Descriptor admin_listener_;
+  SharedFacts admin_facts_;
+  std::unique_ptr<AdminServer> admin_;
 };
 
 int Supervisor::run() {
@@ -102,6 +112,7 @@ int Supervisor::run() {
   if (!start()) return kExitFailure;
   announce();
   loop();
+  admin_.reset();
   for (std::thread& thread : threads_) thread.join();
   std::size_t cut = 0;
   for (const auto& reactor : reactors_) cut += reactor->cut_connections();
@@ -149,6 +160,40 @@ void Supervisor::attach_xdp() {
   if (xdp_ == nullptr) spdlog::warn("blocked addresses are not dropped in the kernel: {}", error);
 }
 
+void Supervisor::open_admin() {
+  auto& address = snapshot_.config.admin;
+  if (!address) return;
+  std::string error;
+  admin_listener_ = open_listener(*address, error, Sharing::Alone, "--admin");
+  if (!admin_listener_) throw std::runtime_error(error);
+}
+
+void Supervisor::start_admin() {
+  if (!admin_listener_) return;
+  std::vector<WatchedWorker> workers;
+  for (std::size_t i = 0; i < reactors_.size(); ++i) {
+    workers.push_back({reactors_[i].get(), cpu_clock_of(threads_[i])});
+  }
+  admin_facts_.set(facts());
+  const auto pages = std::make_shared<AdminPages>(std::move(workers), [this] { return admin_facts_.get(); });
+  admin_ = std::make_unique<AdminServer>(
+      std::move(admin_listener_), AdminServer::Callbacks{[pages](std::string_view path) { return pages->answer(path); },
+                                                         [pages] { pages->tick(); }});
+}
+
+ServerFacts Supervisor::facts() const {
+  const Config& config = snapshot_.config;
+  ServerFacts facts;
+  facts.version = BREAKWATER_VERSION;
+  facts.service = config.backend.empty() ? std::string("built-in response") : "backend " + config.backend;
+  facts.arithmetic = snapshot_.server->arithmetic();
+  for (const SocketAddress& address : config.listen) facts.listen.push_back(address.text());
+  facts.start_ms = start_ms_;
+  facts.reloads = reloads_;
+  facts.draining = draining_;
+  return facts;
+}
+
 bool Supervisor::start() {
   descriptors_ = raise_descriptor_limit();
   const Config& config = snapshot_.config;
@@ -161,6 +206,7 @@ bool Supervisor::start() {
   try {
     auto listeners = open_listeners();
     attach_xdp();
+    open_admin();
     if (!config.user.empty()) {
       const std::string error = become_user(config.user);
       if (!error.empty()) throw std::runtime_error(error);
@@ -176,6 +222,7 @@ bool Supervisor::start() {
         spdlog::warn("worker {} could not be pinned to CPU {}", i, config.cpus[i % config.cpus.size()]);
       }
     }
+    start_admin();
   } catch (const std::exception& error) {
     spdlog::error("{}", error.what());
     for (const auto& reactor : reactors_) reactor->stop_now();
@@ -196,6 +243,7 @@ void Supervisor::announce() const {
                config.workers == 1 ? "" : "s", config.cpus.empty() ? "" : ", pinned", snapshot_.server->arithmetic(),
                names.empty() ? "any name" : names);
   if (xdp_ != nullptr) spdlog::info("blocked addresses are dropped in the kernel: {}", xdp_->describe());
+  if (config.admin) spdlog::info("administration on http://{}/", config.admin->text());
   if (config.certificates.empty()) {
     spdlog::warn(
         "no certificate was given: self-signed ones for localhost are in use, which no browser trusts; "
@@ -265,6 +313,7 @@ void Supervisor::end(const char* signal) {
   }
   draining_ = true;
   spdlog::info("{}: accepting no more; connections have {} ms to finish", signal, snapshot_.config.timeouts.drain_ms);
+  admin_facts_.set(facts());
   for (const auto& reactor : reactors_) reactor->drain();
 }
 
@@ -290,8 +339,11 @@ void Supervisor::reload() {
   fresh.config.workers = snapshot_.config.workers;
   fresh.config.cpus = snapshot_.config.cpus;
   fresh.config.xdp = snapshot_.config.xdp;
+  fresh.config.admin = snapshot_.config.admin;
   snapshot_ = std::move(fresh);
   for (const auto& reactor : reactors_) reactor->reload(reactor_settings(snapshot_, reactors_.size()));
+  ++reloads_;
+  admin_facts_.set(facts());
   spdlog::info("reloaded; new connections use the new configuration");
 }
 
@@ -305,6 +357,8 @@ void Supervisor::say_what_needs_a_restart(const Config& fresh) const {
   if (listen) spdlog::warn("reload: listen has changed, which takes a restart");
   if (old.workers != fresh.workers || old.cpus != fresh.cpus)
     spdlog::warn("reload: workers or cpus have changed, which takes a restart");
+  const bool admin = old.admin.has_value() != fresh.admin.has_value() || (old.admin && !same(*old.admin, *fresh.admin));
+  if (admin) spdlog::warn("reload: admin has changed, which takes a restart");
   if (old.user != fresh.user) spdlog::warn("reload: user has changed, which takes a restart");
   if (old.xdp != fresh.xdp) spdlog::warn("reload: xdp has changed, which takes a restart");
   if (old.buffer_memory_mib != fresh.buffer_memory_mib)

@@ -91,6 +91,12 @@ TEST(CommandLine, OtherCommands) {
   EXPECT_EQ(parse({"speed"}).command_line.command, Command::Speed);
   EXPECT_TRUE(parse({"speed", "--json"}).command_line.json);
   EXPECT_EQ(parse({"serve"}).command_line.command, Command::Serve);
+  EXPECT_EQ(parse({"top"}).command_line.command, Command::Top);
+  EXPECT_EQ(parse({"top"}).command_line.top_address, "127.0.0.1:8444");
+  EXPECT_FALSE(parse({"top"}).command_line.once);
+  const CommandLine top = parse({"top", "--once", "--admin", "[::1]:1"}).command_line;
+  EXPECT_EQ(top.top_address, "[::1]:1");
+  EXPECT_TRUE(top.once);
 }
 
 TEST(CommandLine, MistakesExitWith2) {

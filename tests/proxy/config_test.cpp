@@ -111,6 +111,14 @@ TEST(Config, InterfacesForXdp) {
   EXPECT_TRUE(good("xdp = [\"eth0\"]", std::move(flags)).xdp.empty());
 }
 
+TEST(Config, TheAdministrationIsOnLoopback) {
+  EXPECT_FALSE(good("").admin.has_value());
+  EXPECT_EQ(good("admin = \"127.0.0.1:0\"").admin->text(), "127.0.0.1:0");
+  EXPECT_EQ(good("admin = \"127.3.2.1:8444\"").admin->text(), "127.3.2.1:8444");
+  EXPECT_EQ(good("admin = \"[::1]:8444\"").admin->text(), "[::1]:8444");
+  EXPECT_EQ(good("admin = \"localhost:8444\"").admin->port(), 8444);
+}
+
 TEST(Config, AFlagWins) {
   Settings flags;
   flags.respond = {{"from a flag", {"--respond", true}}};
@@ -169,7 +177,12 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"xdp = [\"eth0 \"]", "b.toml:1:7: \"eth0 \" is no name of an interface"},
       {"xdp = [\"a123456789bcdefg\"]", "b.toml:1:7: \"a123456789bcdefg\" is no name of an interface"},
       {"xdp = [\"eth0\", \"eth0\"]", "b.toml:1:7: eth0 is given twice"},
-      {"admin = \"127.0.0.1:9\"", "b.toml:1:9: the admin interface is not available"},
+      {"admin = \"0.0.0.0:9\"", "b.toml:1:9: 0.0.0.0:9 can be reached from other machines"},
+      {"admin = \"[::]:9\"", "b.toml:1:9: [::]:9 can be reached from other machines"},
+      {"admin = \"192.0.2.1:9\"", "b.toml:1:9: 192.0.2.1:9 can be reached from other machines"},
+      {"admin = \"127.0.0.1\"", "b.toml:1:9: \"127.0.0.1\" has no host and port"},
+      {"admin = 9", "b.toml:1:9: this must be a string"},
+      {"admin = \"127.0.0.1:8443\"", "b.toml:1:9: 127.0.0.1:8443 is where clients are served; use another port"},
       {"root = \"/srv\"", "b.toml:1:8: serving files is not available"},
       {"[[certificate]]\nchain = \"a\"", "b.toml:1:1: a certificate needs both"},
       {"[[certificate]]\nchain = \"a\"\nkey = 5", "b.toml:3:7: this must be a string"},
