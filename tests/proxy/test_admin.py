@@ -1,10 +1,7 @@
-"""The administration interface of `breakwater serve`, and `breakwater top` in front of it."""
-import json
+"""The administration interface of `breakwater serve`."""
 import os
 import pathlib
-import pty
 import re
-import select
 import signal
 import socket
 import ssl
@@ -13,89 +10,9 @@ import subprocess
 import time
 import unittest
 
+from admin_harness import Admin
 from proxy_harness import (LAST_GET, PATIENCE_S, PROGRAM, TLS12, TLS13, MemoryClient, Server, client_context, connect, main,
                            read_all, tcp, wait_until)
-
-NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
-LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*"'
-SAMPLE = re.compile(rf"^({NAME})(?:\{{({LABEL}(?:,{LABEL})*)\}})? ([0-9.e+-]+)$")
-
-
-def parse_metrics(text):
-    """{(name, ((label, value), ...)): number}. Refuses whatever the text format 0.0.4 does not allow, and what Prometheus
-    itself would take but advises against: families in pieces, without help or type, counters that are not named so."""
-    assert text.endswith("\n") and "\n\n" not in text
-    samples, types, family = {}, {}, None
-    for line in text[:-1].split("\n"):
-        if line.startswith("# HELP "):
-            match = re.fullmatch(rf"# HELP ({NAME}) ((?:[^\\]|\\[\\n])+)", line)
-            assert match, line
-            family = match[1]
-            assert family not in types, f"{family} comes twice"
-            types[family] = None
-            continue
-        if line.startswith("# TYPE "):
-            match = re.fullmatch(rf"# TYPE ({NAME}) (counter|gauge|histogram)", line)
-            assert match and match[1] == family and types[family] is None, line
-            types[family] = match[2]
-            assert (match[2] == "counter") == family.endswith("_total"), line
-            continue
-        match = SAMPLE.match(line)
-        assert match, line
-        suffixes = ("_bucket", "_sum", "_count") if types[family] == "histogram" else ("",)
-        assert match[1] in [family + suffix for suffix in suffixes], f"{line} is not of {family}"
-        assert match[1].startswith("breakwater_"), line
-        labels = tuple(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', match[2] or ""))
-        assert len({name for name, _ in labels}) == len(labels), line
-        assert (match[1], labels) not in samples, f"{line} comes twice"
-        samples[match[1], labels] = float(match[3])
-        assert types[family] == "gauge" or samples[match[1], labels] >= 0, line
-    assert None not in types.values()
-    for name in [name for name, kind in types.items() if kind == "histogram"]:
-        buckets = [(float(labels[-1][1]), value) for (part, labels), value in samples.items() if part == name + "_bucket"]
-        assert buckets == sorted(buckets) and [b[1] for b in buckets] == sorted(b[1] for b in buckets), buckets
-        assert buckets[-1] == (float("inf"), samples[name + "_count", ()]), buckets
-    return samples
-
-
-class Admin(Server):
-    """A server with an administration interface."""
-
-    def __init__(self, *arguments, admin="127.0.0.1:0", **more):
-        super().__init__(*arguments, "--admin", admin, **more)
-        line = self.wait_for_line("administration on http://")
-        self.admin_host, port = re.search(r"http://(.*):(\d+)/", line).groups()
-        self.admin_port = int(port)
-
-    def open(self):
-        return tcp(self.admin_port, self.admin_host.strip("[]"))
-
-    def ask(self, request):
-        """(status, head, body) of the answer to these bytes. Raises ConnectionResetError when it was destroyed."""
-        with self.open() as connection:
-            connection.sendall(request)
-            head, _, body = read_all(connection).partition(b"\r\n\r\n")
-        return int(head.split()[1]), head.decode(), body.decode()
-
-    def get(self, path, method="GET", host=None):
-        host = host if host is not None else f"{self.admin_host}:{self.admin_port}"
-        return self.ask(f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-
-    def metrics(self):
-        status, head, body = self.get("/metrics")
-        assert status == 200 and "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n" in head, head
-        return parse_metrics(body)
-
-    def value(self, name, **labels):
-        return self.metrics()["breakwater_" + name, tuple(labels.items())]
-
-    def wait_for(self, name, value, **labels):
-        wait_until(lambda: self.value(name, **labels) == value, f"{name}{labels} is {value}")
-
-    def status(self):
-        status, head, body = self.get("/status")
-        assert status == 200 and "Content-Type: application/json\r\n" in head, head
-        return json.loads(body)
 
 
 class Pages(unittest.TestCase):
@@ -403,67 +320,6 @@ class Life(unittest.TestCase):
     def test_without_the_flag_there_is_nothing(self):
         with Server() as server:
             self.assertIsNone(server.find("administration"))
-
-
-class Top(unittest.TestCase):
-    def run_top(self, *arguments):
-        return subprocess.run([PROGRAM, "top", *arguments], capture_output=True, text=True, timeout=PATIENCE_S,
-                              stdin=subprocess.DEVNULL)
-
-    def test_once(self):
-        with Admin("--workers", "2") as server:
-            with tcp(server.port):
-                server.wait_for("half_open", 1)
-                done = self.run_top("--once", "--admin", f"127.0.0.1:{server.admin_port}")
-            self.assertEqual((done.returncode, done.stderr), (0, ""))
-            self.assertRegex(done.stdout, r"^Breakwater \S+  serving  up \d+ s  built-in response, \w+ arithmetic, 2 workers\n")
-            self.assertRegex(done.stdout, r"(?m)^connections +1 open +1 half-open$")
-            self.assertRegex(done.stdout, r"(?m)^guard off$")
-            self.assertNotIn("\x1b", done.stdout)
-
-    def test_nobody_answers(self):
-        with socket.socket() as unused:
-            unused.bind(("127.0.0.1", 0))
-            address = f"127.0.0.1:{unused.getsockname()[1]}"
-            done = self.run_top("--once", "--admin", address)
-        self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertEqual(len(done.stderr.splitlines()), 1)
-        self.assertIn(f"start the server with --admin {address}", done.stderr)
-
-    def test_without_a_terminal(self):
-        done = self.run_top()
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("--once", done.stderr)
-
-    def live(self, server, end):
-        """What it wrote into a terminal until end(process, terminal) made it stop."""
-        terminal, other = pty.openpty()
-        process = subprocess.Popen([PROGRAM, "top", "--admin", f"127.0.0.1:{server.admin_port}"], stdin=other, stdout=other,
-                                   stderr=other, start_new_session=True)
-        os.close(other)
-        written = b""
-        ended = False
-        until = time.monotonic() + PATIENCE_S
-        while time.monotonic() < until:
-            if select.select([terminal], [], [], 0.1)[0]:
-                try:
-                    written += os.read(terminal, 65536)
-                except OSError:  # closed by the other side
-                    break
-            if not ended and b"half-open" in written:
-                ended = True
-                end(process, terminal)
-        self.assertEqual(process.wait(PATIENCE_S), 0)
-        os.close(terminal)
-        return written
-
-    def test_live(self):
-        with Admin() as server:
-            for end in (lambda process, terminal: os.write(terminal, b"q"),
-                        lambda process, terminal: process.send_signal(signal.SIGINT)):
-                written = self.live(server, end)
-                self.assertTrue(written.startswith(b"\x1b[?1049h\x1b[?25l"), written[:40])
-                self.assertTrue(written.endswith(b"\x1b[?25h\x1b[?1049l"), written[-40:])
 
 
 if __name__ == "__main__":
