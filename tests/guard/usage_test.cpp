@@ -58,8 +58,26 @@ TEST_P(UsageOf, FadesEvenlyBetween) {
     ASSERT_LT(before - left, kCost / ticks);
     const double exact = kCost * std::exp2(-static_cast<double>(passed) / static_cast<double>(ticks));
     ASSERT_GT(left, exact * 0.99) << passed;
-    ASSERT_LT(left, exact * 1.065) << passed;
+    ASSERT_LT(left, exact * 1.0001) << passed;
     before = left;
+  }
+}
+
+// Whoever costs a part of a CPU all the time has that part of window() on record, however often it is added to.
+TEST_P(UsageOf, AShareOfACpuHasThatMuchOfTheWindow) {
+  for (const std::uint64_t apart_ms : {1U, 2U, 5U, 20U}) {
+    Table table(1, GetParam());
+    const std::uint32_t cost = static_cast<std::uint32_t>(apart_ms * 250);  // a quarter of a CPU
+    std::uint64_t now = 0, sum = 0, count = 0;
+    const std::uint64_t settled = 12 * half_life(GetParam());
+    for (; now < 2 * settled; now += apart_ms * 1'000'000) {
+      const std::uint64_t record = table.usage.add(1, now, cost);
+      if (now < settled) continue;
+      sum += record - cost / 2;  // on average between two
+      ++count;
+    }
+    const double share = static_cast<double>(sum) / static_cast<double>(count) / Usage::window(GetParam());
+    EXPECT_NEAR(share, 0.25, 0.02) << apart_ms;
   }
 }
 
