@@ -126,7 +126,7 @@ TEST_F(GuardDoor, UnderLoadWhoHasHadMostIsRefusedAtTheDoor) {
   EXPECT_EQ(enter(v4(2)).refused, Reason::None);
   EXPECT_TRUE(client_.half_open);
   EXPECT_EQ(enter(v4(3)).refused, Reason::None);
-  for (int step = 0; step < 3; ++step) guard_.note_delay(30 * kMs, now_ += 5 * kMs);
+  for (int step = 0; step < 3; ++step) guard_.note_delay(50 * kMs, now_ += 5 * kMs);
   EXPECT_EQ(enter(v4(2)).refused, Reason::Address);
   EXPECT_EQ(enter(v4(3)).refused, Reason::None);
 }
