@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,14 @@
 
 namespace breakwater::proxy {
 
+// What holds for the connections that one address accepts.
+struct ListenRules {
+  std::optional<bool> guard = std::nullopt;  // whether they are judged; none: as Config::guard says
+};
+
 struct Config {
   std::vector<SocketAddress> listen;
+  std::vector<ListenRules> listen_rules;         // one for each of `listen`
   std::vector<CertificateSetting> certificates;  // empty: self-signed ones are made
   ServerOptions tls;                             // without certificates and key log
 

@@ -16,6 +16,7 @@
 #include <system_error>
 #include <thread>
 
+#include "proxy/config/describe_guard.h"
 #include "proxy/reactor/listener.h"
 #include "proxy/serve/failure_summary.h"
 #include "proxy/serve/process.h"
@@ -42,6 +43,14 @@ void start_log() {
   log->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
   log->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(log));
+}
+
+// Whether what is listened on is what the fresh configuration asks for.
+bool listen_alike(const Config& old, const Config& fresh) {
+  const auto same = [](const SocketAddress& a, const SocketAddress& b) {
+    return b.port() == 0 || a.text() == b.text();
+  };
+  return std::equal(old.listen.begin(), old.listen.end(), fresh.listen.begin(), fresh.listen.end(), same);
 }
 
 class Supervisor {
@@ -178,6 +187,7 @@ void Supervisor::announce() const {
     spdlog::info(
         "nothing to serve was given: every request is answered with a short text; "
         "give --backend or --respond");
+  spdlog::info("guard {}", describe_guard(config, *snapshot_.server, "; "));
   if (::geteuid() == 0) spdlog::info("running as root; --user lets it become someone else once the sockets are open");
   if (!config.key_log.empty()) {
     spdlog::warn("session secrets are written to {}: whoever reads it can read all traffic", config.key_log);
@@ -255,7 +265,8 @@ void Supervisor::reload() {
     return;
   }
   say_what_needs_a_restart(fresh.config);
-  fresh.config.listen = snapshot_.config.listen;
+  if (!listen_alike(snapshot_.config, fresh.config)) fresh.config.listen_rules = snapshot_.config.listen_rules;
+  fresh.config.listen = snapshot_.config.listen;  // with the ports that the system chose
   fresh.config.workers = snapshot_.config.workers;
   fresh.config.cpus = snapshot_.config.cpus;
   snapshot_ = std::move(fresh);
@@ -265,12 +276,7 @@ void Supervisor::reload() {
 
 void Supervisor::say_what_needs_a_restart(const Config& fresh) const {
   const Config& old = snapshot_.config;
-  const auto same = [](const SocketAddress& a, const SocketAddress& b) {
-    return b.port() == 0 || a.text() == b.text();
-  };
-  const bool listen = old.listen.size() != fresh.listen.size() ||
-                      !std::equal(old.listen.begin(), old.listen.end(), fresh.listen.begin(), same);
-  if (listen) spdlog::warn("reload: listen has changed, which takes a restart");
+  if (!listen_alike(old, fresh)) spdlog::warn("reload: listen has changed, which takes a restart");
   if (old.workers != fresh.workers || old.cpus != fresh.cpus)
     spdlog::warn("reload: workers or cpus have changed, which takes a restart");
   if (old.user != fresh.user) spdlog::warn("reload: user has changed, which takes a restart");
@@ -280,7 +286,7 @@ void Supervisor::say_what_needs_a_restart(const Config& fresh) const {
 
 void Supervisor::log_statistics() const {
   std::string line;
-#define BREAKWATER_PRINT(name, kind, what)                                                   \
+#define BREAKWATER_PRINT(name, kind, what)                                       \
   {                                                                              \
     std::uint64_t sum = 0;                                                       \
     for (const auto& reactor : reactors_) sum += reactor->counters().name.get(); \
@@ -313,7 +319,9 @@ int check(const CommandLine& command_line) {
   const Snapshot snapshot = builder.build(nullptr, problems);
   for (const Problem& problem : problems) std::cout << problem.text() << '\n';
   if (!problems.empty()) return kExitFailure;
-  std::cout << "OK\n" << describe(snapshot.config);
+  std::cout << "OK\n"
+            << describe(snapshot.config) << "  guard            "
+            << describe_guard(snapshot.config, *snapshot.server, "\n                   ") << '\n';
   return kExitOk;
 }
 
