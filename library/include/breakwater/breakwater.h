@@ -344,8 +344,8 @@ class Worker {
   // The worst rank of those who wait; 0 when nobody does.
   std::uint8_t worst_rank() const noexcept;
   // Takes out of the queue those that have waited since before a time (milliseconds since the Unix epoch, as given to
-  // receive()), and while more than `most_ns` are queued, the oldest of the worst rank. Calls on_withdrawn(connection)
-  // for each, which has to close it: nothing was computed for it.
+  // receive()), and while more than `most_ns` are queued, the oldest of the worst rank; those of rank 0 stay in any
+  // case. Calls on_withdrawn(connection) for each, which has to close it: nothing was computed for it.
   template <class OnWithdrawn>
   void withdraw_jobs(std::uint64_t queued_before_ms, std::uint64_t most_ns, OnWithdrawn&& on_withdrawn) {
     while (Connection* const connection = next_withdrawn(queued_before_ms, most_ns)) on_withdrawn(*connection);
