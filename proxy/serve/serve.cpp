@@ -19,6 +19,7 @@
 #include "proxy/config/describe_guard.h"
 #include "proxy/reactor/listener.h"
 #include "proxy/serve/failure_summary.h"
+#include "proxy/serve/guard_log.h"
 #include "proxy/serve/process.h"
 #include "proxy/serve/snapshot.h"
 
@@ -70,6 +71,7 @@ class Supervisor {
   void say_what_needs_a_restart(const Config& fresh) const;
   void log_statistics() const;
   void tick();
+  std::string news_of_the_guard(std::uint64_t now_ms);
   bool all_finished() const;
 
   SnapshotBuilder builder_;
@@ -81,6 +83,7 @@ class Supervisor {
   Descriptor signals_;
   Descriptor finished_;
   FailureSummary summary_;
+  GuardLog guard_log_;
   std::uint64_t next_rotation_ms_ = 0;
   bool draining_ = false;
 };
@@ -297,12 +300,24 @@ void Supervisor::log_statistics() const {
   spdlog::info("statistics:{}", line);
 }
 
+std::string Supervisor::news_of_the_guard(std::uint64_t now_ms) {
+  bool loaded = false;
+  GuardLog::Counts refusals{};
+  for (const auto& reactor : reactors_) {
+    loaded |= reactor->report_board().read().under_load;
+    for (std::size_t i = 0; i < refusals.size(); ++i) refusals[i] += reactor->refusals()[i].get();
+  }
+  return guard_log_.collect(loaded, refusals, now_ms);
+}
+
 void Supervisor::tick() {
   std::vector<const FailureTable*> tables;
   for (const auto& reactor : reactors_) tables.push_back(&reactor->failures());
   const std::uint64_t now = monotonic_ms();
   const std::string line = summary_.collect(tables, now);
   if (!line.empty()) spdlog::warn("{}", line);
+  const std::string news = news_of_the_guard(now);
+  if (!news.empty()) spdlog::warn("{}", news);
   if (now >= next_rotation_ms_) {
     next_rotation_ms_ = now + 60'000;
     snapshot_.server->rotate_ticket_keys(epoch_ms());
