@@ -8,10 +8,26 @@ void prefer(std::optional<T>& flag, std::optional<T>& file) {
   if (!flag) flag = std::move(file);
 }
 
+void prefer(std::vector<Located<std::string>>& flags, std::vector<Located<std::string>>& file) {
+  if (flags.empty()) flags = std::move(file);
+}
+
+// The two lists are all that there are flags for.
+void prefer(GuardKeys& flags, GuardKeys& file) {
+  prefer(flags.allow, file.allow);
+  prefer(flags.deny, file.deny);
+  file.allow = std::move(flags.allow);
+  file.deny = std::move(flags.deny);
+  flags = std::move(file);
+}
+
 }  // namespace
 
 Settings merge(Settings flags, Settings file) {
-  if (flags.listen.empty()) flags.listen = std::move(file.listen);
+  if (flags.listen.empty()) {
+    flags.listen = std::move(file.listen);
+    flags.listeners = std::move(file.listeners);
+  }
   if (flags.certificates.empty()) flags.certificates = std::move(file.certificates);
   if (!flags.backend && !flags.root && !flags.respond) {
     flags.backend = std::move(file.backend);
@@ -31,6 +47,7 @@ Settings merge(Settings flags, Settings file) {
   prefer(flags.crypto, file.crypto);
   prefer(flags.guard, file.guard);
   prefer(flags.xdp, file.xdp);
+  prefer(flags.guard_keys, file.guard_keys);
   prefer(flags.admin, file.admin);
   prefer(flags.user, file.user);
   prefer(flags.key_log, file.key_log);

@@ -1,12 +1,16 @@
 #include "proxy/config/values.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <memory>
+
+#include "proxy/guard/talkers.h"
 
 namespace breakwater::proxy {
 namespace {
@@ -111,6 +115,53 @@ std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
     return *count * unit.milliseconds;
   }
   return std::nullopt;
+}
+
+std::optional<std::int64_t> parse_share(std::string_view text) {
+  if (!text.ends_with('%')) return std::nullopt;
+  text.remove_suffix(1);
+  double percent = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), percent, std::chars_format::fixed);
+  if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
+  return share_of_percent(percent);
+}
+
+std::optional<std::int64_t> share_of_percent(double percent) {
+  if (!(percent > 0 && percent <= 100)) return std::nullopt;
+  const double millionths = percent * 10'000, whole = std::round(millionths);
+  if (whole < 1 || std::abs(millionths - whole) > 1e-6) return std::nullopt;
+  return static_cast<std::int64_t>(whole);
+}
+
+std::optional<guard::Network> parse_network(std::string_view text, std::string& error) {
+  const std::size_t slash = text.find('/');
+  const std::string host(text.substr(0, slash));
+  in_addr v4{};
+  in6_addr v6{};
+  guard::Address address;
+  const bool is_v4 = ::inet_pton(AF_INET, host.c_str(), &v4) == 1;
+  if (is_v4) {
+    address = guard::Address::v4(ntohl(v4.s_addr));
+  } else if (::inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
+    address = guard::Address::v6(v6.s6_addr);
+  } else {
+    error = fmt::format("\"{}\" is no address or network; write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32", text);
+    return std::nullopt;
+  }
+  const unsigned most = is_v4 ? 32 : 128;
+  const auto length = slash == std::string_view::npos ? most : number<unsigned>(text.substr(slash + 1));
+  if (!length || *length > most) {
+    error = fmt::format("\"{}\" is no length of a prefix; an {} network has 0 to {}", text.substr(slash + 1),
+                        is_v4 ? "IPv4" : "IPv6", most);
+    return std::nullopt;
+  }
+  const guard::Network network(address, is_v4 ? *length + 96 : *length);
+  if (network.address() != address) {
+    error = fmt::format("{} lies inside a network of this length; write {} for all of it, or {} for the one address",
+                        text, text_of(network), host);
+    return std::nullopt;
+  }
+  return network;
 }
 
 }  // namespace breakwater::proxy

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include <breakwater/breakwater.h>
 #include "core/guard/guard.h"
@@ -83,6 +84,7 @@ class Gatekeeper final : public Judge {
   guard::SipKey key_;
   guard::Guard guard_;
   std::shared_ptr<const GuardConfig> config_;  // null: off
+  std::vector<std::uint32_t> host_limits_;     // what guard_'s limits view
   std::size_t half_open_limit_ = 0;            // of this worker
   double address_share_ = 0;                   // of a worker, for reports
   std::uint64_t now_us_ = 0;
