@@ -54,11 +54,13 @@ void start_log() {
 constexpr int kTickMs = 1000;
 constexpr int kKernelBlocksMs = 50;  // a block of a second should not begin much later in the kernel
 
+// Port 0 asks for any: it is the one that there is.
+bool same(const SocketAddress& old, const SocketAddress& fresh) {
+  return fresh.port() == 0 || old.text() == fresh.text();
+}
+
 // Whether what is listened on is what the fresh configuration asks for.
 bool listen_alike(const Config& old, const Config& fresh) {
-  const auto same = [](const SocketAddress& a, const SocketAddress& b) {
-    return b.port() == 0 || a.text() == b.text();
-  };
   return std::equal(old.listen.begin(), old.listen.end(), fresh.listen.begin(), fresh.listen.end(), same);
 }
 

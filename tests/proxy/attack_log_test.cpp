@@ -38,9 +38,9 @@ TEST(AttackLog, SaysWhenItBeginsWhatGoesOnAndWhenItIsOver) {
   EXPECT_TRUE(has(log.collect({report(false, refused)}, now += 1000), "calm again after 10 s; 1000 connections"));
   EXPECT_EQ(log.collect({report(false, refused)}, now += 1000), Lines{});
   // And again, from there on.
-  EXPECT_TRUE(has(log.collect({report(false, refused += 1)}, now += 1000), "clients are refused"));
+  EXPECT_TRUE(has(log.collect({report(false, refused += 1)}, now += 1000), "guard: 1 connections refused (1 address)"));
   now += 10'000;
-  EXPECT_TRUE(has(log.collect({report(false, refused += 1)}, now), "2 connections refused in 10 s"));
+  EXPECT_TRUE(has(log.collect({report(false, refused += 1)}, now), "1 connections refused in 10 s"));
 }
 
 TEST(AttackLog, SumsUpOverWorkersAndNamesTheWorst) {
