@@ -105,7 +105,7 @@ GuardConfig GuardChecker::check() {
   config.allow = networks(keys_.allow);
   config.deny = networks(keys_.deny);
   time(keys_.queue_limit_ms, config.queue_limit_ms, 1, kMinuteMs);
-  time(keys_.queue_deadline_ms, config.queue_deadline_ms, 1, kMinuteMs);
+  time(keys_.queue_deadline_ms, config.queue_deadline_ms, 10, kMinuteMs);
   share(keys_.address_share, config.address_share);
   share(keys_.network_share, config.network_share);
   share(keys_.fingerprint_share, config.fingerprint_share);

@@ -89,6 +89,7 @@ void Gatekeeper::use(std::shared_ptr<const GuardConfig> config, const Server& se
   address_share_ = static_cast<double>(limits.address) / guard::Usage::window(guard::Usage::Memory::Long);
   guard_.use(limits, {}, server.host_count() > 1, guard::NetworkList(config->allow), guard::NetworkList(config->deny));
   guard_.blocks().use(back_off_of(*config));
+  queue_limit_ns_ = queue_limit_ns(*config, server);
   half_open_limit_ = std::max<std::size_t>(1, config->half_open_limit / workers);
   config_ = std::move(config);
   worker_.set_judge(this);
@@ -168,7 +169,7 @@ Judgement Gatekeeper::judge(Connection& connection, const Hello& hello) noexcept
                        .generator_share = hello.generator_share,
                        .retried = hello.retried,
                        .can_retry = hello.can_retry};
-  const guard::Backlog backlog{.queued = worker_.queued_ns(), .most = queue_limit_ns(), .worst = worker_.worst_rank()};
+  const guard::Backlog backlog{.queued = worker_.queued_ns(), .most = queue_limit_ns_, .worst = worker_.worst_rank()};
   const guard::Answer answer = guard_.hello(client, ask, backlog, now());
   if (answer.refused != guard::Reason::None) {
     count_refusal(client, answer.refused);

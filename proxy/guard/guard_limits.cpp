@@ -10,6 +10,7 @@ using Memory = guard::Usage::Memory;
 
 // Of its address one handshake must not exceed a part of what it may have.
 constexpr std::uint32_t kHandshakesOfAnAddress = 8;
+constexpr std::uint64_t kHandshakesInQueue = 4;
 
 }  // namespace
 
@@ -31,6 +32,10 @@ guard::GuardLimits guard_limits(const GuardConfig& config, const Server& server,
   limits.strikes = config.block_first_ms == 0 ? 0 : config.block_after;
   limits.retry = config.retry;
   return limits;
+}
+
+std::uint64_t queue_limit_ns(const GuardConfig& config, const Server& server) {
+  return std::max(config.queue_limit_ms * 1'000'000, kHandshakesInQueue * server.dearest_handshake_ns());
 }
 
 std::vector<std::uint32_t> host_limits(const GuardConfig& config, const Server& server) {

@@ -157,6 +157,7 @@ TEST(GuardKeys, EveryMistakeIsNamedWithItsPlace) {
       {"queue_limit = 0", "b.toml:1:15: this time is too short; give at least 1 ms"},
       {"queue_limit = \"61s\"", "b.toml:1:15: this time is too long; give at most 60 s"},
       {"queue_limit = \"soon\"", "b.toml:1:15: this is no time"},
+      {"queue_deadline = \"9ms\"", "b.toml:1:18: this time is too short; give at least 10 ms"},
       {"queue_deadline = \"2m\"", "b.toml:1:18: this time is too long"},
       {"address_share = 0", "b.toml:1:17: this is no share"},
       {"address_share = \"0.00001%\"", "b.toml:1:17: this is no share"},

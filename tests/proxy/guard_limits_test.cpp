@@ -78,6 +78,14 @@ TEST(GuardLimits, AnAddressMayAlwaysHaveAFewHandshakes) {
   EXPECT_EQ(guard_limits(config, *server, 1).address, microseconds_of_share(500'000, Memory::Long));
 }
 
+TEST(GuardLimits, TheQueueHasRoomForAFewHandshakes) {
+  const ServerPtr server = three_hosts();
+  GuardConfig config;
+  EXPECT_EQ(queue_limit_ns(config, *server), 250'000'000u);
+  config.queue_limit_ms = 0;
+  EXPECT_EQ(queue_limit_ns(config, *server), 4u * server->dearest_handshake_ns());
+}
+
 TEST(GuardLimits, WorkersShareWhatIsSaidOfTheProcess) {
   const ServerPtr server = three_hosts();
   GuardConfig config;

@@ -1,4 +1,5 @@
 """What the configuration makes the guard do: lists, listeners, refusals, reloads."""
+import collections
 import contextlib
 import pathlib
 import signal
@@ -29,22 +30,49 @@ def is_served(port, source="127.0.0.1", host="127.0.0.1"):
         return False
 
 
-def hello():
+def hello(name="localhost"):
     """The bytes of a ClientHello."""
     outgoing = ssl.MemoryBIO()
-    tls = client_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="localhost")
+    tls = client_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=name)
     try:
         tls.do_handshake()
     except ssl.SSLWantReadError:
         return outgoing.read()
 
 
-def rsa_certificate(folder):
-    chain, key = (str(pathlib.Path(folder, f"rsa.{kind}")) for kind in ("pem", "key"))
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                    "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", chain],
+def rsa_certificate(folder, name):
+    chain, key = (str(pathlib.Path(folder, f"{name}.{kind}")) for kind in ("pem", "key"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                    "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", chain],
                    check=True, capture_output=True)
     return chain, key
+
+
+def certificate_table(certificate, more=""):
+    return f'[[certificate]]\nchain = "{certificate[0]}"\nkey = "{certificate[1]}"\n{more}'
+
+
+def answers_after_a_stop(server, greetings):
+    """Sends all hellos, given with the address they come from, while the server is stopped: so there is more to do at
+    once than can be done, however fast the machine is. What each got: "flight", "alert", "reset" or "end"."""
+    clients = []
+    server.signal(signal.SIGSTOP)
+    try:
+        for source, greeting in greetings:
+            clients.append(tcp_from(source, server.port))
+            clients[-1].sendall(greeting)
+    finally:
+        server.signal(signal.SIGCONT)
+    return [answer_of(client) for client in clients]
+
+
+def answer_of(client):
+    with contextlib.closing(client):
+        try:
+            record = client.recv(65536)
+        except ConnectionResetError:
+            return "reset"
+        return {b"": "end", bytes([RECORD_ALERT]): "alert", bytes([RECORD_HANDSHAKE]): "flight"}[record[:1]]
 
 
 class Lists(unittest.TestCase):
@@ -132,44 +160,30 @@ class Listeners(unittest.TestCase):
             self.assertEqual([is_served(port) for port in server.ports], [False, False, True])
 
 
-class Refusals(unittest.TestCase):
-    """Many hellos that wait while the server is stopped: more work at once than queue_limit, and load from the first
-    pass on, however fast the machine is."""
-    CLIENTS = 300
-
+class UnderLoad(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="breakwater-guard-")
-        cls.certificate = rsa_certificate(cls.folder.name)
+        cls.certificates = {name: rsa_certificate(cls.folder.name, name) for name in ("a.example", "b.example")}
 
     @classmethod
     def tearDownClass(cls):
         cls.folder.cleanup()
 
+    @staticmethod
+    def serve(*arguments, config):
+        return Server("--crypto", "portable", "--tls-min", "1.3", *arguments,
+                      config='respond = "hi"\nhandshake_timeout = 60\n' + config)
+
+
+class Refusals(UnderLoad):
+    CLIENTS = 300
+
     def flood(self, *arguments, keys=""):
-        """How many clients got a server's flight, an alert, a reset, an end."""
-        chain, key = self.certificate
-        config = f'respond = "hi"\nqueue_limit = "1ms"\nhandshake_timeout = 60\n{keys}[[certificate]]\nchain = "{chain}"\nkey = "{key}"\n'
-        with Server("--crypto", "portable", "--tls-min", "1.3", *arguments, config=config) as server:
-            answers = {"flight": 0, "alert": 0, "reset": 0, "end": 0}
-            greeting = hello()
-            clients = []
-            server.signal(signal.SIGSTOP)
-            try:
-                for _ in range(self.CLIENTS):
-                    clients.append(tcp_from("127.0.0.1", server.port))
-                    clients[-1].sendall(greeting)
-            finally:
-                server.signal(signal.SIGCONT)
-            for client in clients:
-                with contextlib.closing(client):
-                    try:
-                        record = client.recv(65536)
-                    except ConnectionResetError:
-                        answers["reset"] += 1
-                        continue
-                    kind = {b"": "end", bytes([RECORD_ALERT]): "alert", bytes([RECORD_HANDSHAKE]): "flight"}[record[:1]]
-                    answers[kind] += 1
+        """How many clients of one address got which answer."""
+        config = 'queue_limit = "1ms"\n' + keys + certificate_table(self.certificates["a.example"])
+        with self.serve(*arguments, config=config) as server:
+            answers = collections.Counter(answers_after_a_stop(server, [("127.0.0.1", hello())] * self.CLIENTS))
             self.assertEqual(answers["end"], 0, answers)
             self.assertGreater(answers["flight"], 0, answers)
             if answers["flight"] < self.CLIENTS:
@@ -192,6 +206,38 @@ class Refusals(unittest.TestCase):
     def test_with_the_guard_off_all_are_served(self):
         answers = self.flood("--guard", "off")
         self.assertEqual(answers["flight"], self.CLIENTS, answers)
+
+    def test_connections_of_an_unjudged_listener_are_all_served(self):
+        config = 'queue_limit = "1ms"\n[[listener]]\naddress = "127.0.0.1:0"\nguard = "off"\n[[listener]]\n' \
+                 'address = "127.0.0.1:0"\n' + certificate_table(self.certificates["a.example"])
+        with Server("--crypto", "portable", "--tls-min", "1.3", listen=None,
+                    config='respond = "hi"\nhandshake_timeout = 60\n' + config) as server:
+            answers = collections.Counter(answers_after_a_stop(server, [("127.0.0.1", hello())] * self.CLIENTS))
+            self.assertEqual(answers["flight"], self.CLIENTS, answers)
+
+
+class Hosts(UnderLoad):
+    """Many clients of one host, and then a few of another: whose share is small is refused. Each client has a network
+    of its own, and all have one fingerprint."""
+    MANY, FEW = 250, 8
+
+    def served_of_the_few(self, share_of_many, share_of_few):
+        config = 'queue_limit = "100ms"\nfingerprint_share = 100\n' \
+                 + certificate_table(self.certificates["a.example"], f'share = "{share_of_many}"\n') \
+                 + certificate_table(self.certificates["b.example"], f'share = "{share_of_few}"\n')
+        many, few = hello("a.example"), hello("b.example")
+        greetings = [(f"127.1.{i}.1", many) for i in range(self.MANY)] + [(f"127.2.{i}.1", few) for i in range(self.FEW)]
+        with self.serve(config=config) as server:
+            answers = answers_after_a_stop(server, greetings)
+        self.assertGreater(answers[:self.MANY].count("flight"), 0, answers)
+        self.assertGreater(answers[:self.MANY].count("reset"), 0, answers)
+        return answers[self.MANY:].count("flight")
+
+    def test_a_small_share_for_the_many(self):
+        self.assertEqual(self.served_of_the_few("0.01%", "100%"), self.FEW)
+
+    def test_a_small_share_for_the_few(self):
+        self.assertLess(self.served_of_the_few("100%", "0.001%"), self.FEW)
 
 
 if __name__ == "__main__":
