@@ -17,6 +17,8 @@ struct ServerFacts {
   std::uint64_t start_ms = 0;  // monotonic clock
   std::uint64_t reloads = 0;
   bool draining = false;
+  std::uint64_t xdp_dropped = 0;  // packets, as of the last second
+  std::uint64_t xdp_dropped_syns = 0;
 };
 
 // Handed from the main thread to that of the interface.

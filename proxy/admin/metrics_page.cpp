@@ -103,6 +103,13 @@ void add_workers(PrometheusText& text, const Totals& totals) {
       [](const auto& w) { return w.handshakes; });
 }
 
+void add_kernel(PrometheusText& text, const ServerFacts& facts) {
+  text.family("breakwater_xdp_dropped_total", Type::Counter, "packets of blocked addresses dropped in the kernel");
+  text.sample({}, facts.xdp_dropped);
+  text.family("breakwater_xdp_dropped_syns_total", Type::Counter, "of these, such as would have opened a connection");
+  text.sample({}, facts.xdp_dropped_syns);
+}
+
 void add_guard(PrometheusText& text, const GuardReport& guard) {
   add_gauge(text, "breakwater_guard_enabled", "1 if clients are judged", guard.enabled ? 1 : 0);
   add_gauge(text, "breakwater_guard_under_load", "1 while there is more work than can be done",
@@ -126,6 +133,7 @@ std::string metrics_page(const ServerFacts& facts, const Totals& totals) {
   add_jobs(text, totals);
   add_workers(text, totals);
   add_guard(text, totals.guard);
+  add_kernel(text, facts);
   return text.take();
 }
 

@@ -21,8 +21,9 @@ void write_facts(JsonWriter& json, const ServerFacts& facts, const Totals& total
   json.field("reloads", facts.reloads);
 }
 
-void write_totals(JsonWriter& json, const Totals& totals) {
+void write_totals(JsonWriter& json, const ServerFacts& facts, const Totals& totals) {
   json.key("totals").begin_object();
+  json.field("xdp_dropped", facts.xdp_dropped).field("xdp_dropped_syns", facts.xdp_dropped_syns);
 #define BREAKWATER_WRITE(name, kind, what) json.field(#name, totals.counters.name);
   BREAKWATER_COUNTERS(BREAKWATER_WRITE)
 #undef BREAKWATER_WRITE
@@ -156,7 +157,7 @@ std::string status_page(const ServerFacts& facts, const Totals& totals, const To
   JsonWriter json;
   json.begin_object();
   write_facts(json, facts, totals);
-  write_totals(json, totals);
+  write_totals(json, facts, totals);
   write_operations(json, totals);
   write_workers(json, totals, before);
   write_rates(json, history);

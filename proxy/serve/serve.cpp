@@ -202,6 +202,9 @@ ServerFacts Supervisor::facts() const {
   facts.start_ms = start_ms_;
   facts.reloads = reloads_;
   facts.draining = draining_;
+  const XdpFilter::Counts dropped = xdp_ != nullptr ? xdp_->dropped() : XdpFilter::Counts{};
+  facts.xdp_dropped = dropped.packets;
+  facts.xdp_dropped_syns = dropped.syns;
   return facts;
 }
 
@@ -410,6 +413,7 @@ void Supervisor::tick() {
   const std::string line = summary_.collect(tables, now);
   if (!line.empty()) spdlog::warn("{}", line);
   tell_of_attacks(now);
+  if (xdp_ != nullptr) admin_facts_.set(facts());
   if (now >= next_rotation_ms_) {
     next_rotation_ms_ = now + 60'000;
     snapshot_.server->rotate_ticket_keys(epoch_ms());
