@@ -182,7 +182,11 @@ TEST_F(GuardDoor, HellosInManyPiecesAreRefusedWhereThereIsANeedToCare) {
   EXPECT_EQ(pieces(), limits_.pieces);
   guard_.set_crowded(false);
   EXPECT_EQ(pieces(), 1'000);
+  // More pieces than a byte counts, before there was a need to care.
+  enter(v4(1));
+  for (int piece = 0; piece < 260; ++piece) guard_.piece(client_);
   load();
+  EXPECT_FALSE(guard_.piece(client_));
   EXPECT_EQ(pieces(), limits_.pieces);
 }
 
