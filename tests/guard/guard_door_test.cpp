@@ -131,6 +131,17 @@ TEST_F(GuardDoor, UnderLoadWhoHasHadMostIsRefusedAtTheDoor) {
   EXPECT_EQ(enter(v4(3)).refused, Reason::None);
 }
 
+// What the level keeps out is load that is not seen: its end is not that of load.
+TEST_F(GuardDoor, ThereIsLoadWhileTheLevelBinds) {
+  load();
+  for (int step = 0; step < 40; ++step) guard_.note_delay(50 * kMs, now_ += 5 * kMs);
+  for (int step = 0; step < 300; ++step) guard_.note_delay(0, now_ += 5 * kMs);
+  EXPECT_FALSE(guard_.load().is_high());
+  EXPECT_TRUE(guard_.is_loaded());
+  for (int step = 0; step < 1'000; ++step) guard_.note_delay(0, now_ += 5 * kMs);
+  EXPECT_FALSE(guard_.is_loaded());
+}
+
 // Whoever is within its share comes in at any load.
 TEST_F(GuardDoor, UnderLoadNobodyWithinItsShareIsRefusedAtTheDoor) {
   load();
