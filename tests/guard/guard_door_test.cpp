@@ -66,7 +66,7 @@ TEST_F(GuardDoor, TheAllowListIsNeverJudged) {
   for (int i = 0; i < 10'000; ++i) {
     ASSERT_EQ(enter(v4(7)).refused, Reason::None);
     ASSERT_TRUE(client_.trusted);
-    for (int piece = 0; piece < 300; piece += 100) ASSERT_TRUE(guard_.piece(client_));
+    for (int piece = 0; piece < 20; ++piece) ASSERT_TRUE(guard_.piece(client_));
     const Answer answer = guard_.hello(client_, {.arithmetic = 10'000, .tls12 = true, .rsa = true}, full, now_);
     ASSERT_EQ(answer.refused, Reason::None);
     ASSERT_EQ(answer.rank, guard::kRankFirst);
@@ -131,6 +131,17 @@ TEST_F(GuardDoor, UnderLoadWhoHasHadMostIsRefusedAtTheDoor) {
   EXPECT_EQ(enter(v4(3)).refused, Reason::None);
 }
 
+// What the level keeps out is load that is not seen: its end is not that of load.
+TEST_F(GuardDoor, ThereIsLoadWhileTheLevelBinds) {
+  load();
+  for (int step = 0; step < 40; ++step) guard_.note_delay(50 * kMs, now_ += 5 * kMs);
+  for (int step = 0; step < 300; ++step) guard_.note_delay(0, now_ += 5 * kMs);
+  EXPECT_FALSE(guard_.load().is_high());
+  EXPECT_TRUE(guard_.is_loaded());
+  for (int step = 0; step < 1'000; ++step) guard_.note_delay(0, now_ += 5 * kMs);
+  EXPECT_FALSE(guard_.is_loaded());
+}
+
 // Whoever is within its share comes in at any load.
 TEST_F(GuardDoor, UnderLoadNobodyWithinItsShareIsRefusedAtTheDoor) {
   load();
@@ -182,7 +193,11 @@ TEST_F(GuardDoor, HellosInManyPiecesAreRefusedWhereThereIsANeedToCare) {
   EXPECT_EQ(pieces(), limits_.pieces);
   guard_.set_crowded(false);
   EXPECT_EQ(pieces(), 1'000);
+  // More pieces than a byte counts, before there was a need to care.
+  enter(v4(1));
+  for (int piece = 0; piece < 260; ++piece) guard_.piece(client_);
   load();
+  EXPECT_FALSE(guard_.piece(client_));
   EXPECT_EQ(pieces(), limits_.pieces);
 }
 
@@ -218,6 +233,9 @@ TEST_F(GuardBlocks, WhoGoesOnAfterRefusalsIsBlockedWhileThereIsLoad) {
   EXPECT_TRUE(is_blocked(v4(1)));
   EXPECT_EQ(enter(v4(1)).refused, Reason::Blocked);
   EXPECT_EQ(enter(v4(1)).blocked_until, 0U) << "told once";
+  const std::uint32_t before = record_of(v4(1));
+  for (int i = 0; i < 10; ++i) enter(v4(1));
+  EXPECT_EQ(record_of(v4(1)), before + 10 * kCosts.refusal);
   EXPECT_EQ(enter(v4(2)).refused, Reason::None);
   EXPECT_EQ(enter(Address::v4(0xcb007101)).refused, Reason::Blocked) << "the same address";
 }

@@ -194,6 +194,11 @@ TEST_F(GuardRetry, OnlyOnceAndWhereItHelps) {
   ask = kDoubtful;
   ask.tls12 = false;
   EXPECT_FALSE(retries(ask)) << "within its share";
+  ask.fingerprint = 77;
+  handshake(v4(1), {.arithmetic = 3 * limits_.address});
+  EXPECT_TRUE(handshake(v4(1), ask, End::Ours).retry) << "beyond it";
+  ask.ticket = 5;
+  EXPECT_FALSE(handshake(v4(1), ask, End::Ours).retry) << "but with a ticket";
   limits_.retry = false;
   use(limits_);
   EXPECT_FALSE(retries(kDoubtful));
