@@ -91,7 +91,8 @@ Entry Guard::door(const Address& address, std::uint64_t now, Client& client) noe
 
 // Whether it comes again after having been refused many times, while that matters.
 bool Guard::goes_on(const Client& client, std::uint64_t now) const noexcept {
-  return limits_.strikes != 0 && (is_loaded() || crowded_) && refusals_.of(client.address, now) >= limits_.strikes;
+  if (limits_.strikes == 0 || refusals_.of(client.address, now) < limits_.strikes) return false;
+  return crowded_ || (is_loaded() && clients_.of(key_of(Space::Fair, 0), now) >= limits_.fair_for_blocks);
 }
 
 Reason Guard::shut_out(const Client& client, std::uint64_t now) noexcept {
@@ -135,19 +136,24 @@ bool Guard::resumes_within_budget(const Ask& ask, std::uint64_t now, std::uint32
   return rank_of(clients_.add(key_of(Space::Ticket, ask.ticket), now, cost), limits_.ticket) <= kRankFair + 2;
 }
 
-bool Guard::is_under_rate(std::uint64_t kind, std::uint32_t rate, std::uint64_t now) noexcept {
-  if (rate == 0) return true;
-  // On record: seconds' worth of the rate, in microseconds.
-  const std::uint64_t key = key_of(Space::Kind, kind);
-  if (groups_.of(key, now) > Usage::window(Usage::Memory::Short)) return false;
-  groups_.add(key, now, kMicro / rate);
-  return true;
+// On record: seconds' worth of the rate, in microseconds.
+bool Guard::is_under_rate(std::uint64_t kind, std::uint32_t rate, std::uint64_t now) const noexcept {
+  return rate == 0 || groups_.of(key_of(Space::Kind, kind), now) <= Usage::window(Usage::Memory::Short);
+}
+
+void Guard::count_rate(std::uint64_t kind, std::uint32_t rate, std::uint64_t now) noexcept {
+  if (rate != 0) groups_.add(key_of(Space::Kind, kind), now, kMicro / rate);
 }
 
 bool Guard::over_rate(const Ask& ask, std::uint64_t now) noexcept {
   enum : std::uint64_t { kRsa, kTls12 };
-  return (ask.rsa && !is_under_rate(kRsa, limits_.rsa_rate, now)) ||
-         (ask.tls12 && !is_under_rate(kTls12, limits_.tls12_rate, now));
+  if ((ask.rsa && !is_under_rate(kRsa, limits_.rsa_rate, now)) ||
+      (ask.tls12 && !is_under_rate(kTls12, limits_.tls12_rate, now))) {
+    return true;
+  }
+  if (ask.rsa) count_rate(kRsa, limits_.rsa_rate, now);
+  if (ask.tls12) count_rate(kTls12, limits_.tls12_rate, now);
+  return false;
 }
 
 bool Guard::leaves_unfinished(std::uint64_t fingerprint, std::uint64_t now) const noexcept {
@@ -173,6 +179,8 @@ Answer Guard::hello(Client& client, const Ask& ask, const Backlog& backlog, std:
     rank = static_cast<Rank>(std::min<unsigned>(rank + steps, kRankLowest));
   }
   client.cost += cost;
+  if (ask.fingerprint != 0) reputation_.begin(ask.fingerprint, now);
+  if (rank <= kRankFair) clients_.add(key_of(Space::Fair, 0), now, cost);
   if (!is_loaded()) return {.rank = rank};
 
   if (backlog.queued > backlog.most && rank >= backlog.worst) return {.refused = Reason::QueueFull, .rank = rank};

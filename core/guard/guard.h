@@ -57,8 +57,11 @@ struct GuardLimits {
   std::uint32_t rsa_rate = 0;    // full handshakes with RSA in a second while under load; 0: no limit of their own
   std::uint32_t tls12_rate = 0;  // and with TLS 1.2
   std::uint32_t strikes = 64;    // refusals of one address on record that make a block; 0: none do
-  std::uint8_t pieces = 16;      // in which a hello may come while there is a need to care
-  bool retry = true;             // cookies for software that leaves after our flight more often than not
+  // On record for all clients within their share, or a crowd of half-open connections: nobody is blocked without
+  // somebody to protect. Otherwise one machine that measures a server would be shut out of an idle one.
+  std::uint32_t fair_for_blocks = microseconds_of_share(15'000, Usage::Memory::Long);
+  std::uint8_t pieces = 16;  // in which a hello may come while there is a need to care
+  bool retry = true;         // cookies for software that leaves after our flight more often than not
   LoadLimits load{};
 };
 
@@ -160,7 +163,7 @@ class Guard {
   Entry door(const Address& address, std::uint64_t now, Client& client) noexcept;
   // Bytes of a hello have arrived. False: they come in too many pieces.
   bool piece(Client& client) noexcept;
-  // At a complete hello. One who may proceed is charged for it.
+  // At a complete hello. It is charged whatever the answer: who asks for more than there is has had it counted.
   Answer hello(Client& client, const Ask& ask, const Backlog& backlog, std::uint64_t now) noexcept;
   void ended(Client& client, End end, std::uint64_t now) noexcept;
 
@@ -171,7 +174,7 @@ class Guard {
 
  private:
   // What a key stands for, so that an address and a fingerprint never meet.
-  enum class Space : std::uint64_t { Network, Fingerprint, Host, Ticket, Kind };
+  enum class Space : std::uint64_t { Network, Fingerprint, Host, Ticket, Kind, Fair };
   std::uint64_t key_of(Space space, std::uint64_t value) const noexcept;
 
   bool goes_on(const Client& client, std::uint64_t now) const noexcept;
@@ -183,7 +186,8 @@ class Guard {
   std::uint32_t share_of_host(std::uint16_t host) const noexcept;
   bool over_rate(const Ask& ask, std::uint64_t now) noexcept;
   bool leaves_unfinished(std::uint64_t fingerprint, std::uint64_t now) const noexcept;
-  bool is_under_rate(std::uint64_t kind, std::uint32_t rate, std::uint64_t now) noexcept;
+  bool is_under_rate(std::uint64_t kind, std::uint32_t rate, std::uint64_t now) const noexcept;
+  void count_rate(std::uint64_t kind, std::uint32_t rate, std::uint64_t now) noexcept;
 
   Usage clients_;
   Usage groups_;

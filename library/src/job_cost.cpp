@@ -65,12 +65,15 @@ std::uint32_t cost_of(const batch::Tuning& tuning, const tls::Proposal& proposal
   return bounded(sum);
 }
 
-std::uint32_t cost_of_handshake(const batch::Tuning& tuning, const batch::SigningKey& key) noexcept {
+std::uint32_t cost_of_exchange(const batch::Tuning& tuning) noexcept {
   const auto exchange = [&](tls::Group group) {
     return share_of_run(tuning, key_pair_of(group)) + share_of_run(tuning, agreement_of(group));
   };
-  return bounded(share_of_run(tuning, signature_by(key)) +
-                 std::max(exchange(tls::Group::X25519), exchange(tls::Group::Secp256r1)));
+  return bounded(std::max(exchange(tls::Group::X25519), exchange(tls::Group::Secp256r1)));
+}
+
+std::uint32_t cost_of_handshake(const batch::Tuning& tuning, const batch::SigningKey& key) noexcept {
+  return bounded(share_of_run(tuning, signature_by(key)) + std::uint64_t{cost_of_exchange(tuning)});
 }
 
 }  // namespace breakwater

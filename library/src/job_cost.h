@@ -15,6 +15,9 @@ std::uint32_t cost_of(const batch::Tuning& tuning, std::span<const batch::Job> j
 // Of all that a handshake would ask for, a key pair from the stock included.
 std::uint32_t cost_of(const batch::Tuning& tuning, const tls::Proposal& proposal) noexcept;
 
+// Of a key pair and a key agreement, with the dearer of our groups.
+std::uint32_t cost_of_exchange(const batch::Tuning& tuning) noexcept;
+
 // Of a full handshake with this key and the dearer of our groups.
 std::uint32_t cost_of_handshake(const batch::Tuning& tuning, const batch::SigningKey& key) noexcept;
 

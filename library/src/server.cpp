@@ -87,6 +87,8 @@ std::uint32_t Server::dearest_handshake_ns(SignatureKind kind) const noexcept {
   return dearest;
 }
 
+std::uint32_t Server::resumption_ns() const noexcept { return cost_of_exchange(impl_->tuning); }
+
 std::vector<std::string> Server::host_names() const { return impl_->hosts.name_texts; }
 
 std::string_view Server::arithmetic() const noexcept { return impl_->arithmetic->name; }

@@ -10,6 +10,7 @@ using Memory = guard::Usage::Memory;
 
 // Of its address one handshake must not exceed a part of what it may have.
 constexpr std::uint32_t kHandshakesOfAnAddress = 8;
+constexpr std::uint32_t kUsesOfATicket = 4;
 constexpr std::uint64_t kHandshakesInQueue = 4;
 
 }  // namespace
@@ -22,7 +23,9 @@ guard::GuardLimits guard_limits(const GuardConfig& config, const Server& server,
   guard::GuardLimits limits;
   limits.address = std::max(microseconds_of_share(config.address_share, Memory::Long),
                             kHandshakesOfAnAddress * (dearest + guard::GuardCosts{}.connection));
-  limits.ticket = microseconds_of_share(config.ticket_share, Memory::Long);
+  // A browser that opens a few connections at once uses one ticket for all.
+  limits.ticket = std::max(microseconds_of_share(config.ticket_share, Memory::Long),
+                           kUsesOfATicket * (server.resumption_ns() / 1000 + guard::GuardCosts{}.connection));
   limits.network = microseconds_of_share(config.network_share, Memory::Short);
   limits.fingerprint = microseconds_of_share(config.fingerprint_share, Memory::Short);
   limits.host = microseconds_of_share(config.host_share, Memory::Short);
