@@ -111,6 +111,7 @@ bool Guard::piece(Client& client) noexcept {
 // somebody who takes most of the capacity exceeds.
 Rank Guard::rank_by_place(const Client& client, std::uint64_t now, std::uint32_t cost) noexcept {
   const Rank address = rank_of(clients_.add(client.address, now, cost), limits_.address);
+  if (address <= kRankFair) clients_.add(key_of(Space::Fair, 0), now, cost);
   const Rank network = rank_of(groups_.add(client.network, now, cost), limits_.network);
   return std::max(address, network);
 }
@@ -180,7 +181,6 @@ Answer Guard::hello(Client& client, const Ask& ask, const Backlog& backlog, std:
   }
   client.cost += cost;
   if (ask.fingerprint != 0) reputation_.begin(ask.fingerprint, now);
-  if (rank <= kRankFair) clients_.add(key_of(Space::Fair, 0), now, cost);
   if (!is_loaded()) return {.rank = rank};
 
   if (backlog.queued > backlog.most && rank >= backlog.worst) return {.refused = Reason::QueueFull, .rank = rank};

@@ -57,8 +57,9 @@ struct GuardLimits {
   std::uint32_t rsa_rate = 0;    // full handshakes with RSA in a second while under load; 0: no limit of their own
   std::uint32_t tls12_rate = 0;  // and with TLS 1.2
   std::uint32_t strikes = 64;    // refusals of one address on record that make a block; 0: none do
-  // On record for all clients within their share, or a crowd of half-open connections: nobody is blocked without
-  // somebody to protect. Otherwise one machine that measures a server would be shut out of an idle one.
+  // On record for all whose addresses are within their share; with less nobody is blocked, unless half-open connections
+  // crowd: there has to be somebody to protect. Otherwise one machine that measures a server would be shut out of an
+  // idle one.
   std::uint32_t fair_for_blocks = microseconds_of_share(15'000, Usage::Memory::Long);
   std::uint8_t pieces = 16;  // in which a hello may come while there is a need to care
   bool retry = true;         // cookies for software that leaves after our flight more often than not

@@ -220,6 +220,28 @@ class GuardBlocks : public GuardRules {
   }
 };
 
+// A machine that measures a server all alone must not be shut out of an idle one.
+TEST_F(GuardBlocks, NobodyIsWithoutSomebodyToProtect) {
+  guard::GuardLimits limits;
+  ASSERT_GT(limits.fair_for_blocks, 0U);
+  use(limits);
+  refuse(limits.strikes);
+  load();
+  EXPECT_EQ(enter(v4(1)).refused, Reason::None);
+  // Clients within their share, one handshake each, in networks of their own.
+  for (std::uint32_t i = 0, cost = 0; cost < limits.fair_for_blocks; ++i, cost += kArithmetic) {
+    handshake(Address::v4(0x0a000001 + (i << 8)), {.fingerprint = 77, .arithmetic = kArithmetic});
+  }
+  EXPECT_EQ(enter(v4(1)).refused, Reason::Blocked);
+}
+
+TEST_F(GuardBlocks, InACrowdThereIsAlwaysSomebody) {
+  use({});
+  refuse(limits_.strikes);
+  guard_.set_crowded(true);
+  EXPECT_EQ(enter(v4(1)).refused, Reason::Blocked);
+}
+
 TEST_F(GuardBlocks, WhoGoesOnAfterRefusalsIsBlockedWhileThereIsLoad) {
   refuse(limits_.strikes - 1);
   load();
