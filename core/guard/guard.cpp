@@ -184,7 +184,10 @@ Answer Guard::hello(Client& client, const Ask& ask, const Backlog& backlog, std:
   if (!is_loaded()) return {.rank = rank};
 
   if (backlog.queued > backlog.most && rank >= backlog.worst) return {.refused = Reason::QueueFull, .rank = rank};
-  if (!resumes && over_rate(ask, now)) return {.refused = Reason::Rate, .rank = rank};
+  if (!resumes && over_rate(ask, now)) {
+    load_.hold(now);
+    return {.refused = Reason::Rate, .rank = rank};
+  }
   const bool retry = limits_.retry && ask.can_retry && !ask.retried && !resumes && rank >= kRankDoubtful &&
                      leaves_unfinished(ask.fingerprint, now);
   return {.retry = retry, .rank = rank};

@@ -22,7 +22,7 @@ constexpr std::size_t kBlockSets = 1'024;
 // In peace one client in so many is looked at for reports, and its fingerprint taken.
 constexpr std::uint32_t kSample = 16;
 // So much work in the queue, in nanoseconds, is worth a look at everybody.
-constexpr std::uint64_t kBusy = 2'000'000;
+constexpr std::uint64_t kBusy = 8'000'000;
 // And with so much nothing should keep others waiting for long: load comes suddenly.
 constexpr std::uint64_t kPilingUp = 4'000'000;
 
@@ -169,7 +169,10 @@ Judgement Gatekeeper::judge(Connection& connection, const Hello& hello) noexcept
                        .generator_share = hello.generator_share,
                        .retried = hello.retried,
                        .can_retry = hello.can_retry};
-  const guard::Backlog backlog{.queued = worker_.queued_ns(), .most = queue_limit_ns_, .worst = worker_.worst_rank()};
+  const std::uint64_t queued = worker_.queued_ns();
+  const guard::Backlog backlog{.queued = queued,
+                               .most = queue_limit_ns_,
+                               .worst = queued > queue_limit_ns_ ? worker_.worst_rank() : guard::kRankFirst};
   const guard::Answer answer = guard_.hello(client, ask, backlog, now());
   if (answer.refused != guard::Reason::None) {
     count_refusal(client, answer.refused);

@@ -22,7 +22,10 @@ class GuardRules : public testing::Test {
     limits_ = limits;
     guard_.use(limits, kCosts, several_hosts, {}, {});
   }
-  void load() { guard_.note_delay(30 * kMs, now_); }
+  void load() {
+    guard_.note_delay(30 * kMs, now_ - guard::LoadLimits{}.lasting);
+    guard_.note_delay(30 * kMs, now_);
+  }
 
   guard::Entry enter(const guard::Address& address) { return guard_.door(address, now_, client_); }
   static guard::Address v4(std::uint32_t last) { return guard::Address::v4(0xcb007100 + last); }  // 203.0.113.0
