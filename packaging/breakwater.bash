@@ -15,12 +15,12 @@ _breakwater() {
     --io) mapfile -t COMPREPLY < <(compgen -W 'auto uring epoll' -- "$current") && return ;;
     --crypto) mapfile -t COMPREPLY < <(compgen -W 'auto portable adx ifma' -- "$current") && return ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$current") && return ;;
-    --listen | --backend | --admin | --respond | --workers | --cpus) return ;;
+    --listen | --proxy-protocol-from | --backend | --admin | --respond | --workers | --cpus) return ;;
   esac
   case $command in
     serve)
-      mapfile -t COMPREPLY < <(compgen -W '--config --listen --cert --key --backend --root --respond --workers --cpus --tls-min
-        --tickets --groups --ktls --io --crypto --guard --admin --user --access-log --key-log --help' -- "$current")
+      mapfile -t COMPREPLY < <(compgen -W '--config --listen --proxy-protocol-from --cert --key --backend --root --respond --workers
+        --cpus --tls-min --tickets --groups --ktls --io --crypto --guard --admin --user --access-log --key-log --help' -- "$current")
       ;;
     check) mapfile -t COMPREPLY < <(compgen -W '--config --help' -- "$current") ;;
     speed) mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$current") ;;

@@ -15,6 +15,7 @@ namespace breakwater::proxy {
 
 struct Config {
   std::vector<SocketAddress> listen;
+  std::vector<guard::Network> front_ends;        // that send PROXY headers
   std::vector<CertificateSetting> certificates;  // empty: self-signed ones are made
   ServerOptions tls;                             // without certificates and key log
 

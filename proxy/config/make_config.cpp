@@ -9,6 +9,7 @@
 #include "library/src/arithmetic_advice.h"
 #include "proxy/config/config.h"
 #include "proxy/config/values.h"
+#include "proxy/guard/talkers.h"
 
 namespace breakwater::proxy {
 namespace {
@@ -30,6 +31,7 @@ class Checker {
   void only(const Setting<std::string>& setting, std::initializer_list<std::string_view> allowed,
             std::initializer_list<std::string_view> not_yet, std::string_view instead);
   void listen(Config& config);
+  std::vector<guard::Network> networks(const std::vector<Located<std::string>>& list);
   void service(Config& config);
   void processors(Config& config);
   void tls(Config& config);
@@ -101,6 +103,19 @@ void Checker::listen(Config& config) {
       }
     }
   }
+}
+
+std::vector<guard::Network> Checker::networks(const std::vector<Located<std::string>>& list) {
+  std::vector<guard::Network> networks;
+  for (const Located<std::string>& entry : list) {
+    std::string error;
+    if (const auto network = parse_network(entry.value, error)) {
+      networks.push_back(*network);
+    } else {
+      complain(entry.origin, error);
+    }
+  }
+  return networks;
 }
 
 void Checker::service(Config& config) {
@@ -255,6 +270,7 @@ Config Checker::check() {
   Config config;
   refuse_what_is_not_there_yet();
   listen(config);
+  config.front_ends = networks(settings_.proxy_protocol_from);
   service(config);
   processors(config);
   tls(config);
@@ -291,8 +307,14 @@ std::string describe(const Config& config) {
     if (!addresses.empty()) addresses += ", ";
     addresses += address.text();
   }
+  std::string front_ends;
+  for (const guard::Network& network : config.front_ends) {
+    front_ends += (front_ends.empty() ? "  PROXY headers    from " : ", ") + text_of(network);
+  }
+  if (!front_ends.empty()) front_ends += '\n';
   return fmt::format(
       "  listen           {}\n"
+      "{}"
       "  certificates     {}\n"
       "  serve            {}\n"
       "  workers          {}\n"
@@ -301,7 +323,7 @@ std::string describe(const Config& config) {
       "  timeouts         handshake {} ms, idle {} ms, connect {} ms, drain {} ms\n"
       "  connections      {}\n"
       "  buffers          {} MiB\n",
-      addresses,
+      addresses, front_ends,
       config.certificates.empty() ? std::string("self-signed for localhost")
                                   : std::to_string(config.certificates.size()),
       config.backend.empty() ? std::string("the built-in response") : "backend " + config.backend, config.workers,

@@ -12,6 +12,7 @@ void prefer(std::optional<T>& flag, std::optional<T>& file) {
 
 Settings merge(Settings flags, Settings file) {
   if (flags.listen.empty()) flags.listen = std::move(file.listen);
+  if (flags.proxy_protocol_from.empty()) flags.proxy_protocol_from = std::move(file.proxy_protocol_from);
   if (flags.certificates.empty()) flags.certificates = std::move(file.certificates);
   if (!flags.backend && !flags.root && !flags.respond) {
     flags.backend = std::move(file.backend);

@@ -33,6 +33,7 @@ struct CertificateSetting {
 struct Settings {
   std::vector<Located<std::string>> listen;
   std::vector<CertificateSetting> certificates;
+  std::vector<Located<std::string>> proxy_protocol_from;
   Setting<std::string> backend;
   Setting<std::string> root;
   Setting<std::string> respond;

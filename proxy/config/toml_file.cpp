@@ -77,7 +77,8 @@ class Reader {
       if (auto value = texts(node)) target = {{std::move(*value), origin(node.source())}};
     };
   }
-  void listen(const toml::node& node, Settings& settings);
+  // A list of strings, each with its place, or one string.
+  Take each(std::vector<Located<std::string>>& target);
   void certificates(const toml::node& node, Settings& settings);
   void certificate(const toml::node& node, Settings& settings);
   std::string path(const std::string& given) const {
@@ -188,16 +189,18 @@ Reader::Take Reader::boolean(Setting<bool>& target) {
   };
 }
 
-void Reader::listen(const toml::node& node, Settings& settings) {
-  if (const toml::array* const array = node.as_array()) {
-    for (const toml::node& element : *array) {
-      if (auto value = text(element)) settings.listen.push_back({std::move(*value), origin(element.source())});
+Reader::Take Reader::each(std::vector<Located<std::string>>& target) {
+  return [this, &target](const toml::node& node) {
+    if (const toml::array* const array = node.as_array()) {
+      for (const toml::node& element : *array) {
+        if (auto value = text(element)) target.push_back({std::move(*value), origin(element.source())});
+      }
+    } else if (const auto value = node.value_exact<std::string>()) {
+      target.push_back({*value, origin(node.source())});
+    } else {
+      wrong_type(node, "a list of strings");
     }
-  } else if (const auto value = node.value_exact<std::string>()) {
-    settings.listen.push_back({*value, origin(node.source())});
-  } else {
-    wrong_type(node, "a list of strings");
-  }
+  };
 }
 
 void Reader::certificates(const toml::node& node, Settings& settings) {
@@ -230,7 +233,8 @@ void Reader::certificate(const toml::node& node, Settings& settings) {
 Settings Reader::read(const toml::table& table) {
   Settings s;
   const Keys keys = {
-      {"listen", [this, &s](const toml::node& node) { listen(node, s); }},
+      {"listen", each(s.listen)},
+      {"proxy_protocol_from", each(s.proxy_protocol_from)},
       {"certificate", [this, &s](const toml::node& node) { certificates(node, s); }},
       {"backend", string(s.backend)},
       {"root", string(s.root)},

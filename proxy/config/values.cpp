@@ -1,5 +1,6 @@
 #include "proxy/config/values.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
 
@@ -7,6 +8,9 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
+
+#include "proxy/guard/gatekeeper.h"
+#include "proxy/guard/talkers.h"
 
 namespace breakwater::proxy {
 namespace {
@@ -96,6 +100,34 @@ std::optional<std::vector<int>> parse_cpus(std::string_view text, std::string& e
   std::sort(cpus.begin(), cpus.end());
   cpus.erase(std::unique(cpus.begin(), cpus.end()), cpus.end());
   return cpus;
+}
+
+std::optional<guard::Network> parse_network(std::string_view text, std::string& error) {
+  const std::size_t slash = text.find('/');
+  const std::string numbers(text.substr(0, slash));
+  const bool is_v4 = numbers.find(':') == std::string::npos;
+  SocketAddress address;
+  address.any.sa_family = is_v4 ? AF_INET : AF_INET6;
+  void* const target = is_v4 ? static_cast<void*>(&address.v4.sin_addr) : static_cast<void*>(&address.v6.sin6_addr);
+  // What follows a zero byte would not be looked at.
+  if (numbers.size() != std::strlen(numbers.c_str()) || ::inet_pton(address.family(), numbers.c_str(), target) != 1) {
+    error = fmt::format("\"{}\" is no network; write one as in 192.0.2.0/24, 2001:db8::/32 or 192.0.2.7", text);
+    return std::nullopt;
+  }
+  const unsigned most = is_v4 ? 32 : 128;
+  const auto length = slash == std::string_view::npos ? most : number<std::uint8_t>(text.substr(slash + 1));
+  if (!length || *length > most) {
+    error = fmt::format("\"{}\" is no length of an {} network; write a number from 0 to {} behind the slash",
+                        text.substr(slash + 1), is_v4 ? "IPv4" : "IPv6", most);
+    return std::nullopt;
+  }
+  const guard::Address first = guard_address(address);
+  const guard::Network network(first, *length + (is_v4 ? 96 : 0));
+  if (network.address() != first) {
+    error = fmt::format("\"{}\" has bits behind its length; the network is {}", text, text_of(network));
+    return std::nullopt;
+  }
+  return network;
 }
 
 std::optional<std::int64_t> parse_duration_ms(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/guard/address.h"
 #include "proxy/reactor/socket_address.h"
 
 namespace breakwater::proxy {
@@ -24,6 +25,9 @@ std::vector<SocketAddress> resolve(const HostAndPort& target, bool passive, std:
 
 // "0-3,8": ascending, each once.
 std::optional<std::vector<int>> parse_cpus(std::string_view text, std::string& error);
+
+// "192.0.2.0/24", "2001:db8::/32"; without a length one address. The bits behind the length must be zero.
+std::optional<guard::Network> parse_network(std::string_view text, std::string& error);
 
 // "500ms", "10s", "5m", "1h" or a plain number of seconds, in milliseconds.
 std::optional<std::int64_t> parse_duration_ms(std::string_view text);

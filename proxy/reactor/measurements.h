@@ -25,6 +25,7 @@ HandshakeKind kind_of(const Facts& facts) noexcept;
   X(Timeout, "timeout", "it took longer than handshake_timeout")                             \
   X(ClientLeft, "client_left", "the client ended the connection in order")                   \
   X(Reset, "reset", "the connection broke")                                                  \
+  X(Header, "proxy_header", "a front end sent no good PROXY header")                         \
   X(Violation, "violation", "the client broke a rule of the protocol")                       \
   X(NothingInCommon, "nothing_in_common", "no version, suite, group or protocol in common")  \
   X(ClientAlert, "client_alert", "the client sent a fatal alert")                            \

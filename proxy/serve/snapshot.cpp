@@ -65,6 +65,7 @@ ReactorSettings reactor_settings(const Snapshot& snapshot, std::size_t workers) 
   settings.access_log = snapshot.access_log;
   settings.timeouts = config.timeouts;
   settings.guard = std::make_shared<const GuardConfig>(config.guard);
+  if (!config.front_ends.empty()) settings.front_ends = std::make_shared<const FrontEnds>(config.front_ends);
   settings.workers = workers;
   settings.max_connections = (config.max_connections + workers - 1) / workers;
   if (config.backend.empty()) {
