@@ -20,6 +20,7 @@
 #include "flood/report/progress.h"
 #include "flood/report/report_json.h"
 #include "flood/report/report_text.h"
+#include "flood/report/start_log.h"
 #include "library/port/initialise.h"
 
 namespace breakwater::flood {
@@ -113,6 +114,14 @@ int flood(const Plan& plan) {
       return kExitUsage;
     }
   }
+  File log_file;
+  if (!plan.log.empty()) {
+    log_file.reset(std::fopen(plan.log.c_str(), "we"));
+    if (log_file == nullptr) {
+      say(fmt::format("--log: cannot write {}: {}; choose another file", plan.log, std::strerror(errno)));
+      return kExitUsage;
+    }
+  }
   raise_descriptor_limit(plan);
   catch_signals();
 
@@ -123,6 +132,10 @@ int flood(const Plan& plan) {
   if (!plan.json.empty()) {
     written = write(json_to_stdout ? stdout : json_file.get(), report_json(plan, result, started));
     if (!written) say(fmt::format("--json: cannot write {}: {}", plan.json, std::strerror(errno)));
+  }
+  if (log_file != nullptr && !write(log_file.get(), log_text(plan, result.log))) {
+    say(fmt::format("--log: cannot write {}: {}", plan.log, std::strerror(errno)));
+    written = false;
   }
   if (!result.error.empty()) {
     say(result.error);

@@ -3,7 +3,7 @@ _breakwater_flood() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} words
   COMPREPLY=()
   case $previous in
-    --json | --mix) compopt -o filenames 2>/dev/null && mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+    --json | --log | --mix) compopt -o filenames 2>/dev/null && mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --mode) words='full resume hello stall trickle garbage renegotiate request idle plain' ;;
     --end) words='abort close' ;;
     --tls) words='1.2 1.3' ;;
@@ -18,7 +18,7 @@ _breakwater_flood() {
       --path | --requests | --tickets | --pattern | --cpu) return ;;
     *) words='--mode --name --end --tls --auth --cipher --group --shape --sni --alpn --check-signature --corrupt-finished
         --connections --rate --duration --count --warmup --timeout --source --hold --ramp --interval --path --host --requests
-        --tickets --fresh-tickets --pattern --mix --wait --cpu --json --quiet --i-own-this-target --help --version' ;;
+        --tickets --fresh-tickets --own-tickets --pattern --mix --wait --cpu --json --log --quiet --i-own-this-target --help --version' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

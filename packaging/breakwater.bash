@@ -2,7 +2,7 @@
 _breakwater() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $word in serve | check | speed) command=$word && break ;; esac
+    case $word in serve | check | speed | top) command=$word && break ;; esac
   done
   COMPREPLY=()
   case $previous in
@@ -14,17 +14,19 @@ _breakwater() {
     --ktls) mapfile -t COMPREPLY < <(compgen -W 'auto on off' -- "$current") && return ;;
     --io) mapfile -t COMPREPLY < <(compgen -W 'auto uring epoll' -- "$current") && return ;;
     --crypto) mapfile -t COMPREPLY < <(compgen -W 'auto portable adx ifma' -- "$current") && return ;;
+    --xdp) mapfile -t COMPREPLY < <(compgen -W "off $(cd /sys/class/net 2>/dev/null && echo *)" -- "$current") && return ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$current") && return ;;
     --listen | --proxy-protocol-from | --backend | --admin | --respond | --workers | --cpus) return ;;
   esac
   case $command in
     serve)
       mapfile -t COMPREPLY < <(compgen -W '--config --listen --proxy-protocol-from --cert --key --backend --root --respond --workers
-        --cpus --tls-min --tickets --groups --ktls --io --crypto --guard --admin --user --access-log --key-log --help' -- "$current")
+        --cpus --tls-min --tickets --groups --ktls --io --crypto --guard --xdp --admin --user --access-log --key-log --help' -- "$current")
       ;;
     check) mapfile -t COMPREPLY < <(compgen -W '--config --help' -- "$current") ;;
     speed) mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$current") ;;
-    *) mapfile -t COMPREPLY < <(compgen -W 'serve check speed --help --version' -- "$current") ;;
+    top) mapfile -t COMPREPLY < <(compgen -W '--admin --once --help' -- "$current") ;;
+    *) mapfile -t COMPREPLY < <(compgen -W 'serve check speed top --help --version' -- "$current") ;;
   esac
 }
 complete -F _breakwater breakwater

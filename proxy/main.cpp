@@ -1,6 +1,7 @@
 #include "proxy/cli/command_line.h"
 #include "proxy/serve/serve.h"
 #include "proxy/speed/speed.h"
+#include "proxy/top/top.h"
 
 int main(int argc, char** argv) {
   using namespace breakwater::proxy;
@@ -13,6 +14,8 @@ int main(int argc, char** argv) {
       return check(parsed.command_line);
     case Command::Speed:
       return speed(parsed.command_line.json);
+    case Command::Top:
+      return top(parsed.command_line);
   }
   return kExitFailure;
 }

@@ -1,10 +1,9 @@
-"""The charts of the page, as SVG with classes that the page's style sheet colours (so they follow light and dark)."""
+"""The charts of the page."""
 from __future__ import annotations
 
 import math
-from html import escape
 
-from . import text
+from . import svg, text
 from .statistics_of import Spread
 from .summary import COST_UNIT, CaseSummary
 
@@ -13,23 +12,6 @@ VALUE = 96         # room for numbers behind the bars
 WIDTH = 520
 BAR = 16
 STEP = 26
-
-
-def _text(x: float, y: float, content: str, style: str = "", anchor: str = "start") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{style}" text-anchor="{anchor}">{escape(content)}</text>'
-
-
-def _rect(x: float, y: float, width: float, height: float, style: str) -> str:
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(0.0, width):.1f}" height="{height:.1f}" class="{style}"/>'
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, style: str) -> str:
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{style}"/>'
-
-
-def _svg(width: float, height: float, title: str, parts: list[str]) -> str:
-    return (f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(title, quote=True)}">'
-            + "".join(parts) + "</svg>")
 
 
 def bars(case: CaseSummary) -> str:
@@ -47,28 +29,28 @@ def bars(case: CaseSummary) -> str:
         assert row.cost is not None
         y = index * STEP + 4
         ours = " ours" if row.server == "breakwater" else ""
-        parts.append(_text(LABEL - 8, y + 12.5, row.title, "name" + ours, "end"))
+        parts.append(svg.text(LABEL - 8, y + 12.5, row.title, "name" + ours, "end"))
         if row.user is not None and row.system is not None:
             user = row.cost.median * row.user / max(1e-9, row.user + row.system)
-            parts.append(_rect(LABEL, y, user * scale, BAR, "bar" + ours))
-            parts.append(_rect(LABEL + user * scale, y, (row.cost.median - user) * scale, BAR, "bar kernel" + ours))
+            parts.append(svg.rect(LABEL, y, user * scale, BAR, "bar" + ours))
+            parts.append(svg.rect(LABEL + user * scale, y, (row.cost.median - user) * scale, BAR, "bar kernel" + ours))
         else:
-            parts.append(_rect(LABEL, y, row.cost.median * scale, BAR, "bar" + ours))
+            parts.append(svg.rect(LABEL, y, row.cost.median * scale, BAR, "bar" + ours))
         middle = y + BAR / 2
-        parts.append(_line(LABEL + row.cost.low * scale, middle, LABEL + row.cost.high * scale, middle, "whisker"))
+        parts.append(svg.line(LABEL + row.cost.low * scale, middle, LABEL + row.cost.high * scale, middle, "whisker"))
         limit = case.limit_of(row)
         if limit is not None:
-            parts.append(_line(LABEL + limit * scale, y - 3, LABEL + limit * scale, y + BAR + 3, "limit"))
+            parts.append(svg.line(LABEL + limit * scale, y - 3, LABEL + limit * scale, y + BAR + 3, "limit"))
         end = LABEL + max(row.cost.high, limit or 0.0) * scale + 8
         value = f"{text.number(row.cost.median)} {COST_UNIT[case.kind]}"
         if row.cost_ratio:
             value += f"  {row.cost_ratio.median:.2f}×"
-        parts.append(_text(end, y + 12.5, value, "value" + ours))
+        parts.append(svg.text(end, y + 12.5, value, "value" + ours))
     if case.floor is not None:
         x = LABEL + case.floor * scale
-        parts.append(_line(x, 0, x, bottom, "floor"))
-    parts.append(_line(LABEL, 0, LABEL, bottom, "axis"))
-    return _svg(WIDTH, bottom + 2, case.title, parts)
+        parts.append(svg.line(x, 0, x, bottom, "floor"))
+    parts.append(svg.line(LABEL, 0, LABEL, bottom, "axis"))
+    return svg.whole(WIDTH, bottom + 2, case.title, parts)
 
 
 PEER_STYLES = {"nginx": "p1", "nginx-tcp": "p2", "haproxy": "p3", "haproxy-tcp": "p4", "hitch": "p5"}
@@ -105,24 +87,23 @@ def ratio_dots(cases: list[CaseSummary]) -> str:
         return label + room * (math.log(ratio) - math.log(low)) / (math.log(high) - math.log(low))
 
     bottom = top + len(rows) * step
-    parts = [_rect(label, top - 6, place(1) - label, bottom - top + 6, "worse"),
-             _text(place(1) - 10, 10, "Breakwater is dearer", "hint", "end"),
-             _text(place(1) + 10, 10, "Breakwater is cheaper", "hint")]
+    parts = [svg.rect(label, top - 6, place(1) - label, bottom - top + 6, "worse"),
+             svg.text(place(1) - 10, 10, "Breakwater is dearer", "hint", "end"),
+             svg.text(place(1) + 10, 10, "Breakwater is cheaper", "hint")]
     for tick in _thinned(ticks, place):
-        parts.append(_line(place(tick), top - 6, place(tick), bottom, "one" if tick == 1 else "grid"))
-        parts.append(_text(place(tick), bottom + 16, f"{tick:g}×", "tick", "middle"))
+        parts.append(svg.line(place(tick), top - 6, place(tick), bottom, "one" if tick == 1 else "grid"))
+        parts.append(svg.text(place(tick), bottom + 16, f"{tick:g}×", "tick", "middle"))
     for index, (case, peers) in enumerate(rows):
         y = top + index * step + 8
         if index and rows[index - 1][0].kind + rows[index - 1][0].mode != case.kind + case.mode:
-            parts.append(_line(0, y - step / 2, width, y - step / 2, "grid"))
-        parts.append(_text(label - 16, y + 4, case.title, "name", "end"))
+            parts.append(svg.line(0, y - step / 2, width, y - step / 2, "grid"))
+        parts.append(svg.text(label - 16, y + 4, case.title, "name", "end"))
         for place_in_row, row in enumerate(peers):
             ratio = row.cost_ratio
             assert ratio is not None
             dot_y = y + (place_in_row - (len(peers) - 1) / 2) * 3.2  # so that equal ones do not hide each other
             style = PEER_STYLES.get(row.server, "p5")
-            parts.append(_line(place(ratio.low), dot_y, place(ratio.high), dot_y, "spread " + style))
+            parts.append(svg.line(place(ratio.low), dot_y, place(ratio.high), dot_y, "spread " + style))
             said = f"{row.title}: {ratio.median:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
-            parts.append(f'<circle cx="{place(ratio.median):.1f}" cy="{dot_y:.1f}" r="4" class="dot {style}">'
-                         f'<title>{escape(said)}</title></circle>')
-    return _svg(width, bottom + 24, "Ratios of cost, round by round", parts)
+            parts.append(svg.dot(place(ratio.median), dot_y, style, said, 4))
+    return svg.whole(width, bottom + 24, "Ratios of cost, round by round", parts)

@@ -17,6 +17,12 @@ from .processes import Process
 PEERS = Path(__file__).resolve().parents[1] / "peers"
 START_PATIENCE_S = 10.0
 
+# An address that connects too fast is refused before the handshake, and counted again only once it is slow enough: the
+# capping of abusive sources from HAProxy's manual, tcp-request connection.
+HAPROXY_LIMIT = """stick-table type ip size 1m expire 30s store conn_rate(3s)
+    tcp-request connection reject if { src_conn_rate gt 10 }
+    tcp-request connection track-sc0 src"""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -31,18 +37,24 @@ class Kind:
 
 KINDS = {kind.name: kind for kind in (
     Kind("breakwater", "Breakwater", "", "breakwater",
-         {"respond": "breakwater-respond.conf.in", "proxy": "breakwater-proxy.conf.in"}),
-    Kind("nginx", "nginx", "nginx-light", "nginx", {"respond": "nginx-respond.conf.in", "proxy": "nginx-proxy.conf.in"},
+         {"respond": "breakwater-respond.conf.in", "proxy": "breakwater-proxy.conf.in",
+          "flooded": "breakwater-flooded.conf.in"}),
+    Kind("nginx", "nginx", "nginx-light", "nginx",
+         {"respond": "nginx-respond.conf.in", "proxy": "nginx-proxy.conf.in", "flooded": "nginx-flooded.conf.in"},
          "As a proxy it reads HTTP, and keeps connections to the service."),
     Kind("nginx-tcp", "nginx (TCP)", "libnginx-mod-stream", "nginx", {"proxy": "nginx-tcp-proxy.conf.in"},
          "The stream module: passes bytes, as Breakwater does."),
     Kind("haproxy", "HAProxy", "haproxy", "haproxy",
-         {"respond": "haproxy-respond.conf.in", "proxy": "haproxy-proxy.conf.in"},
+         {"respond": "haproxy-respond.conf.in", "proxy": "haproxy-proxy.conf.in",
+          "flooded": "haproxy-flooded.conf.in"},
          "As a proxy it reads HTTP, and keeps connections to the service."),
     Kind("haproxy-tcp", "HAProxy (TCP)", "haproxy", "haproxy", {"proxy": "haproxy-tcp-proxy.conf.in"},
          "mode tcp: passes bytes, as Breakwater does."),
     Kind("hitch", "hitch", "hitch", "hitch", {"proxy": "hitch-proxy.conf.in"},
          "Only a proxy: in the handshake cases, too, it connects to the service after every handshake."),
+    Kind("breakwater-off", "Breakwater, guard off", "", "breakwater", {"flooded": "breakwater-flooded.conf.in"}),
+    Kind("haproxy-limit", "HAProxy, conn_rate limit", "haproxy", "haproxy", {"flooded": "haproxy-flooded.conf.in"},
+         "At most 10 connections of an address in 3 s, as its manual shows for tcp-request connection."),
     Kind("floor", "TCP floor", "", "breakwater-floor", {}, "The same bytes over TCP without TLS."),
 )}
 
@@ -50,9 +62,10 @@ KINDS = {kind.name: kind for kind in (
 @dataclass(frozen=True)
 class Profile:
     """How a server is set up for a case. Servers of one profile serve all cases that have it."""
-    role: str            # "respond" or "proxy"; hitch, which cannot respond, is a proxy in both
+    role: str            # "respond", "proxy" or "flooded"; hitch, which cannot respond, is a proxy in the first two
     auth: str            # "ecdsa" or "rsa": the one certificate it has
     tickets: bool = False
+    guard: bool = False  # Breakwater's
 
 
 @dataclass
@@ -117,7 +130,7 @@ def nginx_modules(name: str) -> str:
 
 
 def command_of(kind: Kind, config: Path, binaries: dict[str, Path]) -> list[str]:
-    if kind.name == "breakwater":
+    if kind.program == "breakwater":
         return [str(binaries["breakwater"]), "serve", "--config", str(config)]
     if kind.program == "nginx":
         return ["nginx", "-e", "stderr", "-c", str(config)]
@@ -130,10 +143,14 @@ def configure(kind: Kind, profile: Profile, site: Site, folder: Path, port: int)
     """Writes the configuration; returns the command and what it needs in its environment."""
     role = profile.role if profile.role in kind.templates else "proxy"
     certificate = site.certificates[profile.auth]
+    rsa = site.certificates.get("rsa", certificate)
     tickets = "on" if profile.tickets else "off"
     values = {
         "FOLDER": str(folder), "PORT": str(port), "BACKEND": str(site.backend_port), "BACKLOG": str(site.backlog),
         "CERT": str(certificate.chain), "KEY": str(certificate.key), "CERT_AND_KEY": str(certificate.both),
+        "RSA_CERT": str(rsa.chain), "RSA_KEY": str(rsa.key), "RSA_CERT_AND_KEY": str(rsa.both),
+        "GUARD": "on" if profile.guard and kind.name == "breakwater" else "off",
+        "LIMIT": HAPROXY_LIMIT if kind.name == "haproxy-limit" else "",
         "TICKETS": tickets, "NO_TICKETS": "" if profile.tickets else "no-tls-tickets",
         "NUM_TICKETS": "2" if profile.tickets else "0",   # 2 is OpenSSL's own default
         "TICKET_OPTION": "SessionTicket" if profile.tickets else "-SessionTicket",

@@ -1,4 +1,4 @@
-// The DER form of ECDSA signatures; p256_sign() makes them.
+// The DER form of ECDSA signatures.
 #include "core/crypto/p256.h"
 
 namespace breakwater::crypto {

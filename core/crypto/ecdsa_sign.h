@@ -1,4 +1,4 @@
-// ECDSA over P-256 (FIPS 186-5 6.4.1), from a source of nonces. Internal: p256_sign() brings RFC 6979's.
+// ECDSA over P-256 (FIPS 186-5 6.4.1), from a source of nonces. P256Operations brings RFC 6979's.
 // Curve supplies Field and Scalar, the two fields of P-256 in one layer.
 #pragma once
 
@@ -30,9 +30,9 @@ template <class Curve>
                                          const Limbs& nonce) noexcept {
   using Field = typename Curve::Field;
   using Scalar = typename Curve::Scalar;
-  const Secret<JacobianPoint<Field>> point(multiply_generator<Field>(kP256CombTables, SignedWindows(nonce)));
-  const Secret<Field> inverse_z(invert(point.value.z));
-  const Limbs x = affine_x(point.value, inverse_z.value).to_integer();
+  const Secret<CombSum<Field>> point(multiply_generator<Field>(kP256CombTables, SignedWindows(nonce)));
+  const Secret<Field> inverse_zzz(invert(point.value.zzz));
+  const Limbs x = affine_x(point.value, inverse_zzz.value).to_integer();
   const Secret<Scalar> inverse_nonce(invert(Scalar::from_integer(nonce)));
   return ecdsa_end(signature, scalar, digest, x, inverse_nonce.value) & scalar_in_range<Scalar>(nonce);
 }

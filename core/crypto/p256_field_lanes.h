@@ -211,12 +211,6 @@ class P256FieldLanes {
     return carry<true>(reduce<true>(open.columns).limbs);
   }
 
-  P256FieldLanes square_times(unsigned count) const noexcept {
-    P256FieldLanes result = *this;
-    for (unsigned i = 0; i < count; ++i) result = result.square();
-    return result;
-  }
-
   P256FieldLanes negate() const noexcept { return Sum() - *this; }
 
   // An element is below 3 p, and its limbs are those of its value.

@@ -1,4 +1,6 @@
-// P-256 as a table of functions, one for each implementation. What they do: p256.h.
+// P-256 (secp256r1) as a table of functions, one for each implementation: key pairs, ECDH with validation of the peer's
+// point, ECDSA signing. Constant time. Scalars and coordinates are 32 bytes, big endian; points are 65 bytes,
+// 0x04 || X || Y (SEC 1 2.3.3).
 #pragma once
 
 #include <cstdint>
@@ -10,8 +12,14 @@
 namespace breakwater::crypto {
 
 struct P256Functions {
+  // public_key = scalar * G. Returns false when the scalar is invalid.
   bool (*public_key)(std::uint8_t public_key[65], const std::uint8_t scalar[32]) noexcept;
+  // shared = x(scalar * peer). Returns false when the peer's point is not 0x04 || X || Y with X, Y < p on the curve
+  // (SP 800-56A 5.6.2.3.4; the order is prime, so such a point is in the group), or the scalar is invalid.
   bool (*shared_secret)(std::uint8_t shared[32], const std::uint8_t scalar[32], const std::uint8_t peer[65]) noexcept;
+  // ECDSA over a 32-byte digest (FIPS 186-5 6.4.1). The nonce is RFC 6979's with `hedge` mixed in as additional data
+  // (RFC 6979 3.6): 32 fresh random bytes in service; an empty span gives the deterministic signature of RFC 6979.
+  // Writes r || s, 64 bytes. Returns false when the scalar is invalid.
   bool (*sign)(std::uint8_t signature[64], const std::uint8_t scalar[32], const std::uint8_t digest[32],
                ConstBytes hedge) noexcept;
 };

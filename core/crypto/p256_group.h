@@ -131,17 +131,19 @@ template <P256Field F, class Next>
 }
 
 // sum + addend: two points that are neither equal nor opposite, nor one of them neutral. The sum stays what it is where
-// skip is set, else becomes the addend where first is: both of their sums are computed, and dropped.
+// skip is set, else becomes the addend where first is: both of their sums are computed, and dropped. Z stays what it is
+// in either case, since the addend has been brought to it.
 // With h = x2 Z^2 - X and r = y2 Z^3 - Y the slope is r / (Z h), and Z h is the new Z.
+// Not inlined: inline assembly leaves no registers for the loops around it.
 template <P256Field F, class M, class Next>
-[[gnu::always_inline]] constexpr void add_unlike_inline(JacobianPoint<F>& sum, const Addend<F>& addend, const M& skip,
-                                                        const M& first, Next& next) noexcept {
+[[gnu::noinline]] constexpr void add_unlike(JacobianPoint<F>& sum, const Addend<F>& addend, const M& skip,
+                                            const M& first, Next& next) noexcept {
   const F h = addend.x - sum.x;
   const F r = addend.y - sum.y;
   const F zh = sum.z * h;
   const F hh = h.square();
   const auto rr = r.square();
-  sum.z = select(skip, sum.z, select(first, F::one(), zh));
+  sum.z = select(skip | first, sum.z, zh);
   const F hhh = h * hh;
   const F xhh = sum.x * hh;
   next.begin(sum.z);
@@ -149,30 +151,18 @@ template <P256Field F, class M, class Next>
   const F x = rr - hhh - (xhh + xhh);
   next.end();
   const F y = product_less<F>(r, xhh - x, yhhh);
-  sum.x = select(skip, sum.x, select(first, addend.point.x, x));
-  sum.y = select(skip, sum.y, select(first, addend.point.y, y));
-}
-
-// Not inlined: inline assembly leaves no registers for the loops around them.
-template <P256Field F, class M, class Next>
-[[gnu::noinline]] constexpr void add_unlike(JacobianPoint<F>& sum, const Addend<F>& addend, const M& skip,
-                                            const M& first, Next& next) noexcept {
-  add_unlike_inline(sum, addend, skip, first, next);
-}
-template <P256Field F, class M>
-[[gnu::noinline]] constexpr void add_unlike(JacobianPoint<F>& sum, const AffinePoint<F>& point, const M& skip,
-                                            const M& first) noexcept {
-  Addend<F> addend;
-  addend.point = point;
-  addend.begin(sum.z);
-  addend.end();
-  NoNext none;
-  add_unlike_inline(sum, addend, skip, first, none);
+  sum.x = select(skip, sum.x, select(first, addend.x, x));
+  sum.y = select(skip, sum.y, select(first, addend.y, y));
 }
 
 template <P256Field F, class M>
 constexpr AffinePoint<F> select(M mask, const AffinePoint<F>& left, const AffinePoint<F>& right) noexcept {
   return {select(mask, left.x, right.x), select(mask, left.y, right.y)};
+}
+
+template <P256Field F, class M>
+constexpr JacobianPoint<F> select(M mask, const JacobianPoint<F>& left, const JacobianPoint<F>& right) noexcept {
+  return {select(mask, left.x, right.x), select(mask, left.y, right.y), select(mask, left.z, right.z)};
 }
 
 // -point where the mask is set, else point.

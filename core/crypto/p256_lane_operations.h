@@ -30,8 +30,8 @@ class P256LaneOperations {
   static void public_keys(std::span<P256PublicKeyLane> lanes) noexcept {
     Scalars scalars;
     for (std::size_t i = 0; i < lanes.size(); ++i) lanes[i].done = scalars.set(i, lanes[i].scalar);
-    const Secret<JacobianPoint<Field>> points(multiply_generator<Field>(kP256CombColumns, scalars.windows()));
-    const Secret<Field> inverses(inverse(points.value.z));
+    const Secret<CombSum<Field>> points(multiply_generator<Field>(kP256CombColumns, scalars.windows()));
+    const Secret<Field> inverses(inverse(points.value.zzz));
     Coordinates x, y;
     affine_x(points.value, inverses.value).to_integers().store(x);
     affine_y(points.value, inverses.value).to_integers().store(y);
@@ -87,8 +87,8 @@ class P256LaneOperations {
     set_nonces(nonces, lanes);
     for (std::size_t i = 0; i < lanes.size(); ++i) ends[i].nonce = nonces[i];
     {
-      const Secret<JacobianPoint<Field>> points(multiply_generator<Field>(kP256CombColumns, nonces.windows()));
-      const Secret<Field> inverses(inverse(points.value.z));
+      const Secret<CombSum<Field>> points(multiply_generator<Field>(kP256CombColumns, nonces.windows()));
+      const Secret<Field> inverses(inverse(points.value.zzz));
       Coordinates x;
       affine_x(points.value, inverses.value).to_integers().store(x);
       for (std::size_t i = 0; i < lanes.size(); ++i) ends[i].nonce_x = x[i];

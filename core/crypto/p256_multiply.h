@@ -1,11 +1,14 @@
 // Scalar multiplication on P-256 over any field layer, constant time: fixed signed windows, tables read by full masked
 // scans, so neither branches nor addresses depend on the scalar.
-// Digits is SignedWindows or a lane layer's equivalent.
+// Nor does arithmetic meet zeros or ones where digits are zero, which could show in what a processor draws and so in
+// its clock: a zero digit looks up some point of the table, which is added like any other before the sum is dropped,
+// and until a digit is not zero the sum is such a point too. Digits is SignedWindows or a lane layer's equivalent.
 #pragma once
 
 #include <array>
 #include <cstddef>
 
+#include "core/crypto/p256_comb_sum.h"
 #include "core/crypto/p256_comb_table.h"
 #include "core/crypto/p256_group.h"
 #include "core/crypto/p256_multiples.h"
@@ -13,7 +16,7 @@
 
 namespace breakwater::crypto {
 
-// Out of the multiples of a point, sign included; what a zero digit gives is to be thrown away.
+// Out of the multiples of a point, sign included. A zero digit gives one of them, to be thrown away.
 template <P256Field F, class Digit>
 constexpr AffinePoint<F> look_up(const std::array<AffinePoint<F>, kWindowTableSize>& table,
                                  const Digit& digit) noexcept {
@@ -22,11 +25,11 @@ constexpr AffinePoint<F> look_up(const std::array<AffinePoint<F>, kWindowTableSi
   return negate_if(digit.negative, found);
 }
 
-// The same out of a comb table; what a zero digit gives is to be thrown away.
+// The same out of a comb table.
 template <P256Field F, class Digit>
 constexpr AffinePoint<F> look_up(const CombTable& table, const Digit& digit) noexcept {
-  AffinePoint<F> found{F::zero(), F::zero()};
-  for (std::size_t j = 0; j < kWindowTableSize; ++j) {
+  AffinePoint<F> found{F::from_montgomery(table[0].x), F::from_montgomery(table[0].y)};
+  for (std::size_t j = 1; j < kWindowTableSize; ++j) {
     const auto wanted = digit.has_magnitude(j + 1);
     found.x.replace_if(wanted, table[j].x);
     found.y.replace_if(wanted, table[j].y);
@@ -53,10 +56,10 @@ struct NextDoublings {
 // scalar * point, for any scalar below the group's order n: (0, 0, 0) for zero. Any other scalar below 2^256 gives
 // nonsense, in the same time.
 //
-// Why no addition here meets a special case. Let the scalar be k = sum of d_j 32^j, |d_j| <= 16, and T_i the sum of
-// d_j 32^(j - i) for all j >= i. Digits below i say whether k is rounded up or down, so T_i is k / 32^i rounded, at
-// most k / 32^i + 1/2, and never negative. What is added to t = 32 T_(i + 1) is d = d_i, where neither is zero; t, t +
-// d and t - d must not be multiples of n.
+// Why no addition whose sum is kept meets a special case. Let the scalar be k = sum of d_j 32^j, |d_j| <= 16, and T_i
+// the sum of d_j 32^(j - i) for all j >= i. Digits below i say whether k is rounded up or down, so T_i is k / 32^i
+// rounded, at most k / 32^i + 1/2, and never negative. What is added to t = 32 T_(i + 1) is d = d_i, where neither is
+// zero; t, t + d and t - d must not be multiples of n.
 // - i > 0: t is at least 32 and at most n / 32 + 16, and d is too small to take it to 0 or n.
 // - i = 0: t is a multiple of 32, t <= k + 16 < 2 n, and n is none. t + d = k is no multiple of n. t - d is neither 0,
 //   since t >= 32, nor n: n = 17 modulo 32, so d would be 15 and k = t + d = n + 30.
@@ -68,8 +71,8 @@ inline JacobianPoint<F> multiply(const AffinePoint<F>& point, const Digits& digi
   // On the curve of the multiples.
   const auto top = digits.at(kWindowCount - 1);
   auto all_zero = top.has_magnitude(0);
-  const AffinePoint<F> start = select(all_zero, AffinePoint<F>{F::zero(), F::zero()}, look_up(multiples.points, top));
-  Secret<JacobianPoint<F>> sum(JacobianPoint<F>{start.x, start.y, select(all_zero, F::zero(), F::one())});
+  const AffinePoint<F> start = look_up(multiples.points, top);
+  Secret<JacobianPoint<F>> sum(JacobianPoint<F>{start.x, start.y, F::one()});
   Secret<Addend<F>> addend;
   Secret<NextDoublings<F>> doublings({multiples.c.square(), {}, {}});
   doublings.value.begin(sum.value.z);
@@ -83,15 +86,16 @@ inline JacobianPoint<F> multiply(const AffinePoint<F>& point, const Digits& digi
     all_zero = all_zero & is_zero;
   }
   sum.value.z = sum.value.z * multiples.c;  // back to P-256
-  return sum.value;
+  return select(all_zero, JacobianPoint<F>::neutral(), sum.value);
 }
 
-// scalar * G, for any scalar below the group's order n: (0, 0, 0) for zero. Any other scalar below 2^256 gives
+// scalar * G, for any scalar below the group's order n: (0, 0, 0, 0) for zero. Any other scalar below 2^256 gives
 // nonsense, in the same time.
 //
-// Why no addition here meets a special case. Let the scalar be k = sum of d_j 32^j, |d_j| <= 16, and let T G be the sum
-// so far and t G, t = d_i 32^i, what is added to it: d_i is not zero, and T is not once a digit was not zero. Then T, T
-// - t and T + t must not be multiples of n. They are sums of e_j 32^j with |e_j| <= 16, and
+// Why no addition whose sum is kept meets a special case. Let the scalar be k = sum of d_j 32^j, |d_j| <= 16, and let
+// T G be the sum of the digits so far and t G, t = d_i 32^i, what is added to it. The sum is kept where neither d_i nor
+// all digits before it are zero. Then T, T - t and T + t must not be multiples of n. They are sums of e_j 32^j with
+// |e_j| <= 16, and
 //   (a) such a sum is zero only when all e_j are: modulo 32 it is e_0, and so on.
 // - The odd digits, taken with the weights 32^(j - 1): all sums are below 2^252 < n, so (a) is all it takes.
 // - The even digits, from the highest to the lowest: sums are below 2 n, which leaves n and -n. n = 17 modulo 32 makes
@@ -101,20 +105,20 @@ inline JacobianPoint<F> multiply(const AffinePoint<F>& point, const Digits& digi
 //
 // tables: CombTables, or for lanes CombColumnTables.
 template <P256Field F, class Tables, class Digits>
-inline JacobianPoint<F> multiply_generator(const Tables& tables, const Digits& digits) noexcept {
-  Secret<JacobianPoint<F>> sum(JacobianPoint<F>::neutral());
-  auto all_zero = sum.value.z.is_zero();  // set
+inline CombSum<F> multiply_generator(const Tables& tables, const Digits& digits) noexcept {
+  const auto lowest = digits.at(1);
+  auto all_zero = lowest.has_magnitude(0);
+  Secret<CombSum<F>> sum(CombSum<F>::of(look_up<F>(tables[0], lowest)));
   const auto add_digit = [&](std::size_t table, std::size_t index) noexcept {
     const auto digit = digits.at(index);
     const auto is_zero = digit.has_magnitude(0);
     add_unlike(sum.value, look_up<F>(tables[table], digit), is_zero, all_zero);
     all_zero = all_zero & is_zero;
   };
-  for (std::size_t i = 0; i < kCombTableCount; ++i) add_digit(i, 2 * i + 1);
-  NoNext none;
-  twice_times(sum.value, F(sum.value.z.square()), kWindowBits, none);
+  for (std::size_t i = 1; i < kCombTableCount; ++i) add_digit(i, 2 * i + 1);
+  twice_times(sum.value, kWindowBits);
   for (std::size_t i = kCombTableCount; i-- > 0;) add_digit(i, 2 * i);
-  return sum.value;
+  return select(all_zero, CombSum<F>{F::zero(), F::zero(), F::zero(), F::zero()}, sum.value);
 }
 
 }  // namespace breakwater::crypto

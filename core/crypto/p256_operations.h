@@ -18,11 +18,6 @@ class P256Operations {
     return declassify(scalar_in_range<Scalar>(secret.value));  // the answer itself is what the caller asked for
   }
 
-  static bool point_is_valid(const std::uint8_t point[65]) noexcept {
-    AffinePoint<Field> decoded;
-    return decode_point(decoded, point) != 0;
-  }
-
   static bool public_key(std::uint8_t public_key[65], const std::uint8_t scalar[32]) noexcept {
     const Secret<Limbs> secret(limbs_from_bytes(scalar));
     // That a scalar is no private key at all may be known.
@@ -30,12 +25,12 @@ class P256Operations {
       wipe(public_key, 65);
       return false;
     }
-    // The Z coordinate tells of the scalar's digits, so it dies here; the affine point is public.
-    const Secret<JacobianPoint<Field>> point(multiply_generator<Field>(kP256CombTables, SignedWindows(secret.value)));
-    const Secret<Field> inverse_z(invert(point.value.z));
+    // Z tells of the scalar's digits, so it dies here; the affine point is public.
+    const Secret<CombSum<Field>> point(multiply_generator<Field>(kP256CombTables, SignedWindows(secret.value)));
+    const Secret<Field> inverse_zzz(invert(point.value.zzz));
     public_key[0] = kUncompressed;
-    limbs_to_bytes(public_key + 1, affine_x(point.value, inverse_z.value).to_integer());
-    limbs_to_bytes(public_key + 33, affine_y(point.value, inverse_z.value).to_integer());
+    limbs_to_bytes(public_key + 1, affine_x(point.value, inverse_zzz.value).to_integer());
+    limbs_to_bytes(public_key + 33, affine_y(point.value, inverse_zzz.value).to_integer());
     return true;
   }
 

@@ -68,15 +68,7 @@ class Residue {
   constexpr Residue square() const noexcept { return Residue(Arithmetic::square(limbs_)); }
   constexpr Residue negate() const noexcept { return zero() - *this; }
 
-  constexpr Residue square_times(unsigned count) const noexcept {
-    Residue result = *this;
-    for (unsigned i = 0; i < count; ++i) result = result.square();
-    return result;
-  }
-
   constexpr Mask is_zero() const noexcept { return mask_is_zero(limbs_); }
-
-  friend constexpr Mask equal(const Residue& left, const Residue& right) noexcept { return (left - right).is_zero(); }
 
   friend constexpr Residue select(Mask mask, const Residue& left, const Residue& right) noexcept {
     Residue result = right;

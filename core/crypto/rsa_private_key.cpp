@@ -69,22 +69,32 @@ bool is_one(ConstLimbSpan value) noexcept {
   return declassify(mask_is_zero(others));
 }
 
-// e dp = 1 modulo p - 1.
-bool is_inverse_exponent(ConstLimbSpan exponent, std::uint32_t e, ConstLimbSpan prime) noexcept {
+// The number modulo m; false when it has more than twice as many limbs.
+bool read_modulo(LimbSpan limbs, ConstBytes number, ConstLimbSpan m) noexcept {
+  constexpr std::array<Limb, kMaxRsaHalfLimbs> kOne{1};
+  Secret<std::array<Limb, kMaxRsaLimbs>> wide;
+  const LimbSpan whole = LimbSpan(wide.value).first(2 * m.size());
+  if (!read(whole, number)) return false;
+  multiply_modulo(limbs, whole, ConstLimbSpan(kOne).first(m.size()), m);
+  return true;
+}
+
+// dp modulo p - 1; false unless e dp = 1.
+bool read_exponent(LimbSpan exponent, ConstBytes number, std::uint32_t e, ConstLimbSpan prime) noexcept {
   Secret<std::array<Limb, kMaxRsaHalfLimbs>> order, product;
   const LimbSpan p_1 = LimbSpan(order.value).first(prime.size());
   for (std::size_t i = 0; i < prime.size(); ++i) p_1[i] = prime[i];
   p_1[0] ^= 1;  // p is odd
-  if (!declassify(mask_less(exponent, p_1))) return false;
+  if (!read_modulo(exponent, number, p_1)) return false;
   const Limb factor = e;
   const LimbSpan out = LimbSpan(product.value).first(prime.size());
   multiply_modulo(out, ConstLimbSpan(&factor, 1), exponent, p_1);
   return is_one(out);
 }
 
-// qinv q = 1 modulo p.
-bool is_inverse(ConstLimbSpan coefficient, ConstLimbSpan q, ConstLimbSpan p) noexcept {
-  if (!declassify(mask_less(coefficient, p))) return false;
+// qinv modulo p; false unless qinv q = 1.
+bool read_coefficient(LimbSpan coefficient, ConstBytes number, ConstLimbSpan q, ConstLimbSpan p) noexcept {
+  if (!read_modulo(coefficient, number, p)) return false;
   Secret<std::array<Limb, kMaxRsaHalfLimbs>> product;
   const LimbSpan out = LimbSpan(product.value).first(p.size());
   multiply_modulo(out, q, coefficient, p);
@@ -122,12 +132,9 @@ RsaKeyError load_parts(RsaPrivateKey::Parts& parts, const RsaKeyNumbers& numbers
   if (!declassify(mask_equal(product.value, parts.n.value))) return RsaKeyError::Product;
 
   // From here on p and q are odd, as n is.
-  if (!read(low(parts.p.exponent), numbers.dp) || !is_inverse_exponent(low(parts.p.exponent), exponent, p))
-    return RsaKeyError::ExponentP;
-  if (!read(low(parts.q.exponent), numbers.dq) || !is_inverse_exponent(low(parts.q.exponent), exponent, q))
-    return RsaKeyError::ExponentQ;
-  if (!read(low(parts.coefficient), numbers.qinv) || !is_inverse(low(parts.coefficient), q, p))
-    return RsaKeyError::Coefficient;
+  if (!read_exponent(low(parts.p.exponent), numbers.dp, exponent, p)) return RsaKeyError::ExponentP;
+  if (!read_exponent(low(parts.q.exponent), numbers.dq, exponent, q)) return RsaKeyError::ExponentQ;
+  if (!read_coefficient(low(parts.coefficient), numbers.qinv, q, p)) return RsaKeyError::Coefficient;
 
   prepare(parts.n, 2 * half);
   prepare(parts.p.modulus, half);

@@ -22,15 +22,16 @@ enum class RsaKeyError : std::uint8_t {
   PrimeSize,         // a prime has not exactly half the modulus' bits
   EqualPrimes,       // p = q
   Product,           // p q != n
-  ExponentP,         // e dp != 1 modulo p - 1, or dp >= p - 1
+  ExponentP,         // e dp != 1 modulo p - 1, or dp is longer than n
   ExponentQ,         // likewise for q
-  Coefficient,       // qinv q != 1 modulo p, or qinv >= p
+  Coefficient,       // qinv q != 1 modulo p, or qinv is longer than n
 };
 
 // A sentence for the operator, without a full stop. Static.
 const char* rsa_key_error_text(RsaKeyError error) noexcept;
 
-// RFC 8017 3.2, second form, two primes. Big endian; leading zeros are allowed.
+// RFC 8017 3.2, second form, two primes. Big endian; leading zeros are allowed. dp, dq and qinv need not be below
+// p - 1, q - 1 and p, as that text asks: they are reduced when they are loaded.
 struct RsaKeyNumbers {
   ConstBytes n, e, p, q;
   ConstBytes dp, dq;  // e^-1 modulo p - 1 and q - 1

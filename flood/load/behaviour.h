@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "core/port/bytes.h"
 #include "flood/load/connection.h"
@@ -29,6 +30,9 @@ class Behaviour {
   Behaviour& operator=(const Behaviour&) = delete;
 
   virtual NextStart next_start() { return NextStart::Counted; }
+
+  // The number of the address that the connection about to be made is to come from; nothing: the next in turn.
+  virtual std::optional<std::uint64_t> source(Connection&) { return std::nullopt; }
 
   // A connection is about to be made. What is to be sent first may be in output() from now on.
   virtual void begin(Connection& connection) = 0;

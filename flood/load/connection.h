@@ -37,6 +37,7 @@ struct Connection {
   bool broken = false;         // sending failed: what the server still said is read, then it is over
   std::uint8_t step = 0;       // of its mode; 0 at the start
   std::uint64_t intended = 0;  // ns: what its latency counts from
+  std::uint64_t source = 0;    // number of the address it comes from
   KeptBytes kept;              // of an incomplete record
   TimedHook deadline;
   TimedHook tick;  // in a list of its mode's

@@ -16,30 +16,33 @@ bool holds(const Load& load) noexcept {
 
 }  // namespace
 
-Driver::Driver(const Plan& plan, const Load& load, Loop& loop, Tally& tally, Histogram& lateness, Reach& reach,
-               std::uint64_t begin)
-    : load_(load),
+Driver::Driver(const Plan& plan, std::size_t load, Loop& loop, Tally& tally, Histogram& lateness, Reach& reach,
+               std::uint64_t begin, StartLog* log)
+    : load_(plan.loads[load]),
+      number_(load),
       loop_(loop),
       tally_(tally),
       lateness_(lateness),
       reach_(reach),
+      begin_(begin),
+      log_(log),
       target_(plan.address, plan.port),
-      sources_(load.sources),
+      sources_(load_.sources),
       // With keep-alive the rate is of requests, and the connections for them are opened at once.
-      pace_(holds(load)                                                            ? Pace::Ramp
-            : load.rate > 0 && !(load.mode == Mode::Request && load.requests != 1) ? Pace::Open
-                                                                                   : Pace::Closed),
-      no_delay_(load.mode == Mode::Trickle || load.mode == Mode::Renegotiate || load.mode == Mode::Plain),
+      pace_(holds(load_)                                                              ? Pace::Ramp
+            : load_.rate > 0 && !(load_.mode == Mode::Request && load_.requests != 1) ? Pace::Open
+                                                                                      : Pace::Closed),
+      no_delay_(load_.mode == Mode::Trickle || load_.mode == Mode::Renegotiate || load_.mode == Mode::Plain),
       // A socket that is bound anew would have to forget its address first.
-      keeps_sockets_(load.sources.empty() && load.end == End::Abort),
-      connections_(load.connections),
-      behaviour_(make_behaviour(*this, load)),
-      next_phase_(begin + nanoseconds(load.start_s)),
-      schedule_(load.rate),
-      ramp_(load.rate > 0 ? load.rate : load.ramp),
-      back_off_(load.connections) {
-  free_.reserve(load.connections);
-  for (std::uint32_t i = load.connections; i-- > 0;) {
+      keeps_sockets_(load_.sources.empty() && load_.end == End::Abort),
+      connections_(load_.connections),
+      behaviour_(make_behaviour(*this, load_)),
+      next_phase_(begin + nanoseconds(load_.start_s)),
+      schedule_(load_.rate),
+      ramp_(load_.rate > 0 ? load_.rate : load_.ramp),
+      back_off_(load_.connections) {
+  free_.reserve(load_.connections);
+  for (std::uint32_t i = load_.connections; i-- > 0;) {
     Connection& connection = connections_[i];
     connection.driver = this;
     connection.index = i;
@@ -227,6 +230,7 @@ void Driver::record_lateness(std::uint64_t intended, std::uint64_t now) {
 
 void Driver::count_success(Connection& connection) {
   if (!connection.counted) return;
+  log(connection, Ending::Succeeded);
   ++tally_.succeeded;
   --items_open_;
   connection.counted = false;
@@ -239,6 +243,7 @@ void Driver::succeed(Connection& connection) {
 
 void Driver::fail(Connection& connection, Failure failure, std::uint8_t alert) {
   tally_.fail(failure, alert);
+  log(connection, Ending::Failed, failure, alert);
   if (connection.counted) {
     --items_open_;
   } else {
@@ -246,6 +251,12 @@ void Driver::fail(Connection& connection, Failure failure, std::uint8_t alert) {
   }
   connection.counted = false;
   release(connection, true);
+}
+
+void Driver::log(const Connection& connection, Ending ending, Failure failure, std::uint8_t alert) {
+  if (log_ == nullptr) return;
+  log_->add({connection.intended - begin_, clock_now() - connection.intended, static_cast<std::uint16_t>(number_),
+             ending, failure, alert});
 }
 
 bool Driver::begin_another(Connection& connection, std::uint64_t intended) {

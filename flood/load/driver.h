@@ -15,6 +15,7 @@
 #include "flood/load/sockets.h"
 #include "flood/load/sources.h"
 #include "flood/plan/plan.h"
+#include "flood/report/start_log.h"
 #include "flood/report/tally.h"
 
 namespace breakwater::flood {
@@ -29,9 +30,10 @@ struct Reach {
 
 class Driver {
  public:
-  // All references must outlive the driver. `begin`: the run's first instant, ns. Allocates all connections.
-  Driver(const Plan& plan, const Load& load, Loop& loop, Tally& tally, Histogram& lateness, Reach& reach,
-         std::uint64_t begin);
+  // `load`: its place in the plan. All references must outlive the driver. `begin`: the run's first instant, ns.
+  // Allocates all connections. `log`: nullptr for none.
+  Driver(const Plan& plan, std::size_t load, Loop& loop, Tally& tally, Histogram& lateness, Reach& reach,
+         std::uint64_t begin, StartLog* log);
   ~Driver();
   Driver(const Driver&) = delete;
   Driver& operator=(const Driver&) = delete;
@@ -109,12 +111,16 @@ class Driver {
   void start_closing(Connection& connection);
   void release(Connection& connection, bool reset);
   void give_back_client(Connection& connection);
+  void log(const Connection& connection, Ending ending, Failure failure = {}, std::uint8_t alert = 0);
 
   const Load& load_;
+  const std::size_t number_;
   Loop& loop_;
   Tally& tally_;
   Histogram& lateness_;
   Reach& reach_;
+  const std::uint64_t begin_;  // of the run
+  StartLog* const log_;
   const SocketAddress target_;
   Sources sources_;
   const Pace pace_;

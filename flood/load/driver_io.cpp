@@ -76,7 +76,9 @@ int Driver::open_socket(Connection& connection) {
   if (connection.fd >= 0) {
     result = connect_again(connection.fd, target_);
   } else {
-    result = connect_socket(target_, sources_.next(), no_delay_);
+    const auto source = behaviour_->source(connection);
+    connection.source = source ? *source : sources_.next();
+    result = connect_socket(target_, sources_.at(connection.source), no_delay_);
     if (result >= 0) connection.fd = result;
   }
   return result < 0 ? -result : 0;
@@ -229,6 +231,7 @@ void Driver::start_closing(Connection& connection) {
 
 void Driver::drop(Connection& connection) {
   if (connection.counted) {
+    log(connection, Ending::Unfinished);
     ++tally_.unfinished;
     --items_open_;
     connection.counted = false;

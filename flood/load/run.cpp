@@ -21,9 +21,10 @@ class Run {
     result.generator.spinning = spin_;
     result.generator.cpu = plan.cpu;
     begin_ = clock_now();
+    result.begin_s = static_cast<double>(begin_) / 1e9;
     for (std::size_t i = 0; i < plan.loads.size(); ++i) {
-      drivers_.push_back(std::make_unique<Driver>(plan, plan.loads[i], loop_, result.loads[i],
-                                                  result.generator.lateness, reach_, begin_));
+      drivers_.push_back(std::make_unique<Driver>(plan, i, loop_, result.loads[i], result.generator.lateness, reach_,
+                                                  begin_, plan.log.empty() ? nullptr : &result.log));
     }
     clock_.begin(begin_);
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "flood/plan/plan.h"
+#include "flood/report/start_log.h"
 #include "flood/report/tally.h"
 
 namespace breakwater::flood {
@@ -14,6 +15,8 @@ namespace breakwater::flood {
 struct RunResult {
   std::vector<Tally> loads;  // as in the plan
   GeneratorLoad generator;
+  StartLog log;        // empty unless the plan names a file for it
+  double begin_s = 0;  // by the machine's monotonic clock
   double duration_s = 0;
   bool interrupted = false;
   std::string error;  // nothing could be done (target unreachable at once, sources that are not ours): one sentence

@@ -11,9 +11,9 @@
 
 namespace breakwater::flood {
 
-const SocketAddress* Sources::next() noexcept {
+const SocketAddress* Sources::at(std::uint64_t number) noexcept {
   if (ranges_.empty()) return nullptr;
-  current_ = SocketAddress(nth_source(ranges_, number_++), 0);
+  current_ = SocketAddress(nth_source(ranges_, number), 0);
   return &current_;
 }
 
@@ -66,7 +66,7 @@ std::string Sources::trouble(const Address& target) const {
       return "the source " + to_text(range.first) + " and the target are of different IP versions; give --source an " +
              (target.is_v6 ? "IPv6" : "IPv4") + " address";
     }
-    for (const Address& end : {range.first, plus(range.first, range.count - 1)}) {
+    for (const Address& end : {range.first, last_source(range)}) {
       if (is_local(end)) continue;
       const std::string text = to_text(end);
       return "the source " + text + " is not an address of this machine; add it with `ip addr add " + text +

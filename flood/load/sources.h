@@ -15,8 +15,10 @@ class Sources {
  public:
   explicit Sources(std::vector<SourceRange> ranges) : ranges_(std::move(ranges)) {}
 
-  // The next address; nullptr when the kernel is to choose. Valid until the next call.
-  const SocketAddress* next() noexcept;
+  // The number of the next address in turn.
+  std::uint64_t next() noexcept { return number_++; }
+  // The address with this number, counted around; nullptr when the kernel is to choose. Valid until the next call.
+  const SocketAddress* at(std::uint64_t number) noexcept;
 
   // Empty, or a sentence that says which address cannot be used and what to do. Looks at the ends of each range.
   std::string trouble(const Address& target) const;

@@ -32,7 +32,7 @@ struct Flag {
 };
 
 struct RunFlags {
-  std::string target, mix, wait = "auto", cpu, json;
+  std::string target, mix, wait = "auto", cpu, json, log;
   bool quiet = false, own_target = false;
 };
 
@@ -79,6 +79,7 @@ void add_run_flags(CLI::App& app, RunFlags& f) {
                  "Write the report as JSON as well; - for standard output, and the text\nto standard error")
       ->type_name("FILE")
       ->group(kRun);
+  app.add_option("--log", f.log, "Write what became of each start, a line for each")->type_name("FILE")->group(kRun);
   app.add_flag("--quiet", f.quiet, "No line of progress each second")->disable_flag_override()->group(kRun);
   app.add_flag("--i-own-this-target", f.own_target, "Allow any address: you answer for attacking it")
       ->disable_flag_override()
@@ -113,6 +114,7 @@ Plan make_plan(const RunFlags& run, const std::list<Flag>& flags, Problems& prob
   plan.quiet = run.quiet;
   plan.own_target = run.own_target;
   plan.json = run.json;
+  plan.log = run.log;
   plan.target = run.target;
   if (std::string error = take_name(run.wait, plan.wait); !error.empty()) problems.push_back({{"--wait"}, error});
   if (!run.cpu.empty()) take_cpu(run.cpu, plan, problems);

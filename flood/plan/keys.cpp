@@ -163,8 +163,8 @@ std::vector<Key> make_keys() {
        number<&Load::start_s, 86'400, true>},
 
       {"source", Kind::Repeat, "ADDR",
-       "Where connections come from, in turn: an address, FIRST-LAST or\n"
-       "PREFIX/LENGTH; may be given again. Default: the kernel chooses",
+       "Where connections come from, in turn: an address, FIRST-LAST,\n"
+       "PREFIX/LENGTH or FIRST+STEPxCOUNT; may be given again.\nDefault: the kernel chooses",
        kFrom, "source = \"127.0.1.0/24\"", kAll, false, take_sources},
 
       {"hold", Kind::Number, "SECONDS",
@@ -189,6 +189,12 @@ std::vector<Key> make_keys() {
        "fresh_tickets = true", only(Mode::Resume), false,
        [](Load& load, const Values& values) {
          load.fresh_tickets = values[0] == "true";
+         return std::string();
+       }},
+      {"own-tickets", Kind::Switch, "", "resume: use a ticket only from the address that got it", kOwn,
+       "own_tickets = true", only(Mode::Resume), false,
+       [](Load& load, const Values& values) {
+         load.own_tickets = values[0] == "true";
          return std::string();
        }},
       {"pattern", Kind::List, "A:B,C:D",

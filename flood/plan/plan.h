@@ -23,10 +23,11 @@ struct Address {
   std::uint8_t bytes[16] = {};
 };
 
-// Addresses first .. first + count - 1.
+// Addresses first, first + step, ... first + (count - 1) * step.
 struct SourceRange {
   Address first;
   std::uint64_t count = 1;
+  std::uint64_t step = 1;
 };
 
 // Plain mode: bytes sent, then bytes awaited. Nothing awaited: what is sent leaves together with the next step.
@@ -56,6 +57,7 @@ struct Load {
   std::uint32_t requests = 1;        // per connection; 0: no bound
   std::uint32_t tickets = 1;         // resume
   bool fresh_tickets = false;
+  bool own_tickets = false;  // each is used only from the address that got it
   std::vector<PatternStep> pattern;
   bool pattern_repeats = false;  // the last step is a request, and what is counted
   std::uint32_t repeats = 1;     // of that step on one connection; 0: no bound
@@ -71,6 +73,7 @@ struct Plan {
   bool quiet = false;
   bool own_target = false;
   std::string json;  // file, "-" or empty
+  std::string log;   // file or empty: each start on a line of its own
 };
 
 }  // namespace breakwater::flood

@@ -8,7 +8,7 @@
 namespace breakwater::flood {
 namespace {
 
-constexpr const char* kHowTo = "write an address, FIRST-LAST or PREFIX/LENGTH, as in 127.0.1.0/24";
+constexpr const char* kHowTo = "write an address, FIRST-LAST, PREFIX/LENGTH or FIRST+STEPxCOUNT, as in 127.0.1.0/24";
 
 // How many bits at the end of the address are zero.
 unsigned trailing_zeros(const Address& address, unsigned bits) {
@@ -47,11 +47,36 @@ std::optional<SourceRange> parse_prefix(std::string_view text, std::size_t slash
   return SourceRange{plus(*prefix, 1), all - 2};
 }
 
+// "127.16.0.1+256x4096": one address of each of so many /24s.
+std::optional<SourceRange> parse_steps(std::string_view text, std::size_t plus_at, std::string& error) {
+  const auto first = parse_address(text.substr(0, plus_at));
+  const std::string_view rest = text.substr(plus_at + 1);
+  const std::size_t times = rest.find('x');
+  const std::string_view after = times == std::string_view::npos ? "" : rest.substr(times + 1);
+  const std::uint64_t step = parse_whole(rest.substr(0, times)).value_or(0);
+  const std::uint64_t count = parse_whole(after).value_or(0);
+  if (!first || step == 0 || count == 0) {
+    error = fmt::format("\"{}\" is no row of addresses; write FIRST+STEPxCOUNT, as in 127.16.0.1+256x4096", text);
+    return std::nullopt;
+  }
+  // Within 2^32 the product cannot overflow, and the end of the family's space shows as an address before the first.
+  const SourceRange range{*first, count, step};
+  if (step >= kMaxSourcesInRange || count > kMaxSourcesInRange ||
+      distance(*first, last_source(range)) != (count - 1) * step) {
+    error = fmt::format("\"{}\" goes beyond the last address there is; write fewer or shorter steps", text);
+    return std::nullopt;
+  }
+  return range;
+}
+
 }  // namespace
 
 std::optional<SourceRange> parse_source(std::string_view text, std::string& error) {
   if (const std::size_t slash = text.find('/'); slash != std::string_view::npos) {
     return parse_prefix(text, slash, error);
+  }
+  if (const std::size_t plus_at = text.find('+'); plus_at != std::string_view::npos) {
+    return parse_steps(text, plus_at, error);
   }
   const std::size_t dash = text.find('-');
   const auto first = parse_address(text.substr(0, dash));
@@ -83,7 +108,9 @@ Address nth_source(const std::vector<SourceRange>& sources, std::uint64_t number
   number %= count_sources(sources);
   std::size_t i = 0;
   while (number >= sources[i].count) number -= sources[i++].count;
-  return plus(sources[i].first, number);
+  return plus(sources[i].first, number * sources[i].step);
 }
+
+Address last_source(const SourceRange& range) noexcept { return plus(range.first, (range.count - 1) * range.step); }
 
 }  // namespace breakwater::flood

@@ -118,6 +118,7 @@ std::string report_json(const Plan& plan, const RunResult& result, const std::st
   json.member("target", plan.target);
   json.member("address", to_text(plan.address, plan.port));
   json.member("started", started);
+  json.member("begin_monotonic_s", result.begin_s);
   json.member("duration_s", result.duration_s);
   json.member("interrupted", result.interrupted);
   if (!result.error.empty()) json.member("error", result.error);

@@ -21,6 +21,8 @@ Examples:
       Two certificates for the same names: each client gets the one it can use, ECDSA first.
   breakwater serve --config /etc/breakwater.toml --workers 4
       Everything from a file; a flag wins over the file.
+  breakwater serve --admin 127.0.0.1:8444
+      With a page for people on http://127.0.0.1:8444/, and numbers for `breakwater top` and Prometheus.
 
 Signals: SIGHUP reads configuration and certificates again; SIGTERM and SIGINT let connections finish (a second one
 does not); SIGUSR1 logs statistics. Exit status: 0 ended as told, 1 failure, 2 wrong command line.)";
@@ -31,7 +33,7 @@ More about a command: breakwater serve --help. Everything: man 8 breakwater.)";
 
 // Flag values as CLI11 leaves them.
 struct Flags {
-  std::vector<std::string> listen, proxy_protocol_from, cert, key;
+  std::vector<std::string> listen, proxy_protocol_from, cert, key, xdp;
   std::string backend, root, respond, cpus, tls_min, tickets, groups, ktls, io, crypto, guard, admin, user, key_log,
       access_log;
   std::int64_t workers = 0;
@@ -39,7 +41,7 @@ struct Flags {
 
 struct ServeOptions {
   CLI::Option *listen, *proxy_protocol_from, *cert, *key, *backend, *root, *respond, *workers, *cpus, *tls_min,
-      *tickets, *groups, *ktls, *io, *crypto, *guard, *admin, *user, *key_log, *access_log;
+      *tickets, *groups, *ktls, *io, *crypto, *guard, *xdp, *admin, *user, *key_log, *access_log;
 };
 
 CLI::Option* repeatable(CLI::Option* option) { return option->allow_extra_args(false)->take_all(); }
@@ -93,7 +95,14 @@ ServeOptions add_serve_options(CLI::App& serve, Flags& f) {
                 .add_option("--guard", f.guard,
                             "Judging of clients: who is served first, and who not, under attack. Default on")
                 ->type_name("on|off");
-  o.admin = serve.add_option("--admin", f.admin, "Administration interface (not available in this version)")
+  o.xdp = repeatable(serve.add_option("--xdp", f.xdp,
+                                      "Drop blocked addresses in the kernel, on this interface; may be given again.\n"
+                                      "Default off"));
+  o.xdp->type_name("IFACE|off");
+  o.admin = serve
+                .add_option("--admin", f.admin,
+                            "Administration interface on this loopback address: health, metrics, a page with charts.\n"
+                            "Default: none")
                 ->type_name("ADDR:PORT");
   o.user =
       serve.add_option("--user", f.user, "Become this user once the sockets are open. Default: stay who started it")
@@ -133,6 +142,7 @@ Settings to_settings(const ServeOptions& o, const Flags& f) {
   s.io = text(o.io, f.io);
   s.crypto = text(o.crypto, f.crypto);
   s.guard = text(o.guard, f.guard);
+  if (o.xdp->count() != 0) s.xdp = {{f.xdp, {"--xdp", true}}};
   s.admin = text(o.admin, f.admin);
   s.user = text(o.user, f.user);
   s.key_log = text(o.key_log, f.key_log);
@@ -166,6 +176,12 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   CLI::App* const speed = app.add_subcommand("speed", "Measure the cryptographic primitives on this machine");
   speed->add_flag("--json", line.json, "Print JSON instead of a table");
 
+  CLI::App* const top = app.add_subcommand("top", "Show what a server is doing, live in the terminal");
+  top->add_option("--admin", line.top_address, "The server's --admin address. Default 127.0.0.1:8444")
+      ->type_name("ADDR:PORT");
+  top->add_flag("--once", line.once, "Print one snapshot and end; needs no terminal");
+  top->footer("\nKeys: q or Ctrl-C ends. Exit status: 0 ended as told, 1 nobody answers, 2 wrong command line.");
+
   try {
     app.parse(argc, argv);
     if (flags.cert.size() != flags.key.size()) {
@@ -182,7 +198,10 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
     parsed.exit_status = kExitUsage;
     return parsed;
   }
-  line.command = serve->parsed() ? Command::Serve : check->parsed() ? Command::Check : Command::Speed;
+  line.command = serve->parsed()   ? Command::Serve
+                 : check->parsed() ? Command::Check
+                 : top->parsed()   ? Command::Top
+                                   : Command::Speed;
   line.flags = to_settings(options, flags);
   return parsed;
 }

@@ -13,13 +13,15 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;  // wrong configuration, cannot listen, cannot go on
 inline constexpr int kExitUsage = 2;    // wrong command line
 
-enum class Command : std::uint8_t { Serve, Check, Speed };
+enum class Command : std::uint8_t { Serve, Check, Speed, Top };
 
 struct CommandLine {
   Command command = Command::Serve;
   std::string config_file;  // empty: none
   Settings flags;
   bool json = false;
+  std::string top_address = "127.0.0.1:8444";  // of the server to look at
+  bool once = false;
 };
 
 // Either a command to run or, when `exit_status` is set, nothing more to do: help, version or what is wrong with the

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,10 +30,12 @@ struct Config {
   Timeouts timeouts;
   std::size_t max_connections = 0;      // of the process; 0: by descriptors
   std::size_t buffer_memory_mib = 256;  // of the process
+  std::vector<std::string> xdp;         // interfaces on which the kernel drops blocked addresses; empty: off
   std::string user;                     // to become after listening
   std::string key_log;                  // path
   std::string access_log;               // path
   GuardConfig guard;
+  std::optional<SocketAddress> admin;   // on loopback; none: no administration interface
 };
 
 // Checks the settings and fills in what was not given. Problems are appended, one for each thing that is wrong.

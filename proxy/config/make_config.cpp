@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <net/if.h>
 #include <pwd.h>
 #include <sched.h>
 #include <unistd.h>
@@ -32,11 +33,13 @@ class Checker {
             std::initializer_list<std::string_view> not_yet, std::string_view instead);
   void listen(Config& config);
   std::vector<guard::Network> networks(const std::vector<Located<std::string>>& list);
+  void admin(Config& config);
   void service(Config& config);
   void processors(Config& config);
   void tls(Config& config);
   void arithmetic(Config& config);
   void limits(Config& config);
+  void xdp(Config& config);
   void user(Config& config);
   void guard(Config& config);
   void time(const Setting<std::int64_t>& setting, std::uint64_t& target, std::int64_t least_ms);
@@ -70,10 +73,6 @@ void Checker::refuse_what_is_not_there_yet() {
   only(settings_.ktls, {"auto", "off"}, {"on"}, "use auto, which takes kernel TLS as soon as it is there, or off");
   only(settings_.io, {"auto", "epoll"}, {"uring"}, "use auto or epoll");
   only(settings_.crypto, {"auto", "portable", "adx", "ifma"}, {}, "");
-  if (settings_.admin) {
-    complain(settings_.admin->origin,
-             "the admin interface is not available in this version; leave it out, and use SIGUSR1 to log statistics");
-  }
   if (settings_.root) {
     complain(settings_.root->origin,
              "serving files is not available in this version; use backend with a file server behind it, or respond");
@@ -116,6 +115,31 @@ std::vector<guard::Network> Checker::networks(const std::vector<Located<std::str
     }
   }
   return networks;
+}
+
+// Who reaches it sees who is served and who is blocked, unencrypted: it stays on this machine.
+void Checker::admin(Config& config) {
+  if (!settings_.admin) return;
+  const auto& [value, origin] = *settings_.admin;
+  std::string error;
+  const auto target = parse_host_port(value, true, error);
+  std::vector<SocketAddress> addresses;
+  if (target) addresses = resolve(*target, true, error);
+  if (addresses.empty()) return complain(origin, error);
+  // A name such as localhost may have both: IPv4 is what others try first.
+  std::stable_partition(addresses.begin(), addresses.end(),
+                        [](const SocketAddress& address) { return address.family() == AF_INET; });
+  for (const SocketAddress& address : addresses) {
+    if (address.is_loopback()) continue;
+    return complain(origin, fmt::format("{} can be reached from other machines, and what is told there is neither "
+                                        "encrypted nor asks who wants to know; use 127.0.0.1:PORT or [::1]:PORT",
+                                        address.text()));
+  }
+  for (const SocketAddress& address : config.listen) {
+    if (address.port() == 0 || address.text() != addresses[0].text()) continue;
+    return complain(origin, fmt::format("{} is where clients are served; use another port", address.text()));
+  }
+  config.admin = addresses[0];
 }
 
 void Checker::service(Config& config) {
@@ -253,6 +277,23 @@ void Checker::limits(Config& config) {
   }
 }
 
+// Whether there are such interfaces is seen at start: one that is missing is no reason not to serve.
+void Checker::xdp(Config& config) {
+  if (!settings_.xdp) return;
+  const auto& [names, origin] = *settings_.xdp;
+  if (names == std::vector<std::string>{"off"}) return;
+  for (const std::string& name : names) {
+    if (name.empty() || name == "off" || name.size() >= IF_NAMESIZE ||
+        name.find_first_of("/ \t\n") != std::string::npos) {
+      complain(origin, fmt::format("\"{}\" is no name of an interface; write [\"eth0\"], or \"off\" alone", name));
+    } else if (std::find(config.xdp.begin(), config.xdp.end(), name) != config.xdp.end()) {
+      complain(origin, fmt::format("{} is given twice; leave one out", name));
+    } else {
+      config.xdp.push_back(name);
+    }
+  }
+}
+
 void Checker::user(Config& config) {
   if (!settings_.user) return;
   config.user = settings_.user->value;
@@ -271,11 +312,13 @@ Config Checker::check() {
   refuse_what_is_not_there_yet();
   listen(config);
   config.front_ends = networks(settings_.proxy_protocol_from);
+  admin(config);
   service(config);
   processors(config);
   tls(config);
   arithmetic(config);
   limits(config);
+  xdp(config);
   user(config);
   guard(config);
   return config;
@@ -312,6 +355,8 @@ std::string describe(const Config& config) {
     front_ends += (front_ends.empty() ? "  PROXY headers    from " : ", ") + text_of(network);
   }
   if (!front_ends.empty()) front_ends += '\n';
+  std::string interfaces;
+  for (const std::string& name : config.xdp) interfaces += (interfaces.empty() ? "" : ", ") + name;
   return fmt::format(
       "  listen           {}\n"
       "{}"
@@ -322,7 +367,9 @@ std::string describe(const Config& config) {
       "  arithmetic       {}\n"
       "  timeouts         handshake {} ms, idle {} ms, connect {} ms, drain {} ms\n"
       "  connections      {}\n"
-      "  buffers          {} MiB\n",
+      "  buffers          {} MiB\n"
+      "  XDP              {}\n"
+      "  administration   {}\n",
       addresses, front_ends,
       config.certificates.empty() ? std::string("self-signed for localhost")
                                   : std::to_string(config.certificates.size()),
@@ -332,7 +379,8 @@ std::string describe(const Config& config) {
       config.timeouts.drain_ms,
       config.max_connections == 0 ? std::string("as many as descriptors allow")
                                   : std::to_string(config.max_connections),
-      config.buffer_memory_mib);
+      config.buffer_memory_mib, interfaces.empty() ? "off" : interfaces,
+      config.admin ? config.admin->text() : std::string("none"));
 }
 
 }  // namespace breakwater::proxy

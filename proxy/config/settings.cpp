@@ -31,6 +31,7 @@ Settings merge(Settings flags, Settings file) {
   prefer(flags.io, file.io);
   prefer(flags.crypto, file.crypto);
   prefer(flags.guard, file.guard);
+  prefer(flags.xdp, file.xdp);
   prefer(flags.admin, file.admin);
   prefer(flags.user, file.user);
   prefer(flags.key_log, file.key_log);

@@ -49,6 +49,7 @@ struct Settings {
   Setting<std::string> io;
   Setting<std::string> crypto;
   Setting<std::string> guard;
+  Setting<std::vector<std::string>> xdp;  // interfaces, or "off" alone
   Setting<std::string> admin;
   Setting<std::string> user;
   Setting<std::string> key_log;

@@ -79,6 +79,15 @@ class Reader {
   }
   // A list of strings, each with its place, or one string.
   Take each(std::vector<Located<std::string>>& target);
+  Take list_or_one(Setting<std::vector<std::string>>& target) {
+    return [this, &target](const toml::node& node) {
+      if (const auto one = node.value_exact<std::string>()) {
+        target = {{{*one}, origin(node.source())}};
+      } else if (auto value = texts(node)) {
+        target = {{std::move(*value), origin(node.source())}};
+      }
+    };
+  }
   void certificates(const toml::node& node, Settings& settings);
   void certificate(const toml::node& node, Settings& settings);
   std::string path(const std::string& given) const {
@@ -251,6 +260,7 @@ Settings Reader::read(const toml::table& table) {
       {"io", string(s.io)},
       {"crypto", string(s.crypto)},
       {"guard", on_off(s.guard)},
+      {"xdp", list_or_one(s.xdp)},
       {"admin", string(s.admin)},
       {"user", string(s.user)},
       {"key_log", string(s.key_log)},

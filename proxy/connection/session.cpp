@@ -194,11 +194,11 @@ void Session::close_application(bool clean) noexcept {
 
 void Session::failed() noexcept {
   const Failure failure = tls_->failure();
-  if (phase_ == Phase::Handshake || failure.cause != FailureCause::PeerAlert) {
+  const bool refused = failure.cause == FailureCause::Refused;  // the guard says so itself
+  if (!refused && (phase_ == Phase::Handshake || failure.cause != FailureCause::PeerAlert)) {
     context_->failures.note(failure.reason, failure.alert == 0 ? std::string_view{} : alert_name(failure.alert));
   }
   // Under load nobody is told why at length.
-  const bool refused = failure.cause == FailureCause::Refused;
   if (phase_ == Phase::Handshake && context_->gate.resets() && (refused || context_->gate.is_busy())) {
     reset_on_close(descriptor_);
     return kill(false);

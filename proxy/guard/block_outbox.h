@@ -28,11 +28,11 @@ class BlockOutbox {
     if (list_.size() < kMost) list_.push_back(block);
   }
   std::vector<NewBlock> take() {
-    std::vector<NewBlock> list;
-    list.reserve(kMost);
     const std::lock_guard guard(lock_);
-    list_.swap(list);
-    return list;
+    if (list_.empty()) return {};
+    std::vector<NewBlock> taken(list_);
+    list_.clear();
+    return taken;
   }
 
  private:

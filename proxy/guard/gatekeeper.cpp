@@ -128,11 +128,18 @@ void Gatekeeper::set_pace(Pace pace) noexcept {
   worker_.set_slices(kSlices[static_cast<std::size_t>(pace)]);
 }
 
-bool Gatekeeper::is_sample() noexcept { return guard_.is_loaded() || ++arrivals_ % kSample == 0; }
+// At random (Marsaglia's xorshift): clients that come in turn would fall into step with a count.
+bool Gatekeeper::is_sample() noexcept {
+  dice_ ^= dice_ << 13;
+  dice_ ^= dice_ >> 17;
+  dice_ ^= dice_ << 5;
+  return dice_ % kSample == 0;
+}
 
 void Gatekeeper::note_arrival(const guard::Address& address, const guard::Client& client) noexcept {
-  if (client.address == 0 || !is_sample()) return;
-  const std::uint32_t weight = guard_.is_loaded() ? 1 : kSample;
+  const bool all = guard_.is_loaded();
+  if (client.address == 0 || !(all || is_sample())) return;
+  const std::uint32_t weight = all ? 1 : kSample;
   talkers_.addresses.came(client.address, guard::client_of(address), weight, now());
   talkers_.networks.came(client.network, guard::aggregate_of(address), weight, now());
 }
@@ -168,7 +175,7 @@ void Gatekeeper::count_refusal(const guard::Client& client, guard::Reason reason
 // The fingerprint's key. Making it takes a while, and in peace nobody asks for it.
 std::uint64_t Gatekeeper::look_at(const Hello& hello) noexcept {
   const bool busy = guard_.is_loaded() || worker_.queued_ns() > kBusy;
-  if (!busy && ++arrivals_ % kSample != 0) return 0;
+  if (!busy && !is_sample()) return 0;
   const guard::Ja4 fingerprint{hello.ja4()};
   const std::uint64_t key = guard_.key_of(fingerprint);
   talkers_.fingerprints.came(key, fingerprint, busy ? 1 : kSample, now());

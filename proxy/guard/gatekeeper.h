@@ -97,7 +97,7 @@ class Gatekeeper final : public Judge {
   double address_share_ = 0;         // of a worker, for reports
   std::uint64_t now_us_ = 0;
   std::uint64_t epoch_ms_ = 0;
-  std::uint32_t arrivals_ = 0;  // for sampling
+  std::uint32_t dice_ = 0x9e3779b9;
   Pace pace_ = Pace::Peace;
   Talkers talkers_;
   Refusals refusals_;

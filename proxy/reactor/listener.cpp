@@ -9,7 +9,8 @@
 namespace breakwater::proxy {
 namespace {
 
-constexpr int kBacklog = 4096;  // the kernel cuts it down to net.core.somaxconn
+constexpr int kBacklog = 4096;     // the kernel cuts it down to net.core.somaxconn
+constexpr int kShortBacklog = 64;  // for a few people and programs of this machine
 
 std::string explain(const SocketAddress& address, int error, const char* flag) {
   std::string advice;
@@ -55,7 +56,8 @@ Descriptor open_listener(SocketAddress& address, std::string& error, Sharing sha
                     (address.family() != AF_INET6 || set_flag(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY));
   // Accepted sockets inherit these two.
   if (!made || !set_flag(socket.get(), IPPROTO_TCP, TCP_NODELAY) || !set_flag(socket.get(), SOL_SOCKET, SO_KEEPALIVE) ||
-      ::bind(socket.get(), &address.any, address.size) != 0 || ::listen(socket.get(), kBacklog) != 0) {
+      ::bind(socket.get(), &address.any, address.size) != 0 ||
+      ::listen(socket.get(), sharing == Sharing::Alone ? kShortBacklog : kBacklog) != 0) {
     error = explain(address, errno, flag);
     return {};
   }

@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <string_view>
 
 #include <breakwater/breakwater.h>
@@ -20,37 +19,27 @@ inline constexpr std::size_t kHandshakeKinds = 3;
 
 HandshakeKind kind_of(const Facts& facts) noexcept;
 
-// Why a connection ended before its handshake was done. One line each: name, and what it means.
-#define BREAKWATER_HANDSHAKE_ENDS(X)                                                         \
-  X(Timeout, "timeout", "it took longer than handshake_timeout")                             \
-  X(ClientLeft, "client_left", "the client ended the connection in order")                   \
-  X(Reset, "reset", "the connection broke")                                                  \
-  X(Header, "proxy_header", "a front end sent no good PROXY header")                         \
-  X(Violation, "violation", "the client broke a rule of the protocol")                       \
-  X(NothingInCommon, "nothing_in_common", "no version, suite, group or protocol in common")  \
-  X(ClientAlert, "client_alert", "the client sent a fatal alert")                            \
-  X(Internal, "internal", "something failed on our side")                                    \
-  X(NoMemory, "no_memory", "no memory or buffer was free")                                   \
-  X(Evicted, "evicted", "it was the oldest one when room was needed for another")            \
-  X(Stalled, "stalled", "it held a buffer and made no progress while others waited for one") \
-  X(Refused, "refused", "the guard refused it")                                              \
-  X(Shutdown, "shutdown", "the server ended")
-
+// Why a connection ended before its handshake was done.
 enum class HandshakeEnd : std::uint8_t {
-#define BREAKWATER_DECLARE(id, name, what) id,
-  BREAKWATER_HANDSHAKE_ENDS(BREAKWATER_DECLARE)
-#undef BREAKWATER_DECLARE
+  Timeout,          // handshake_timeout was over
+  ClientLeft,       // the client ended the connection in order
+  Reset,            // the connection broke
+  Header,           // a front end sent no good PROXY header
+  Violation,        // the client broke a rule of the protocol
+  NothingInCommon,  // no version, suite, group or protocol in common
+  ClientAlert,      // the client sent a fatal alert
+  Internal,         // something failed on our side
+  NoMemory,         // no memory or buffer was free
+  Evicted,          // it was the oldest one when room was needed for another
+  Stalled,          // it held a buffer without progress while others waited for one
+  Refused,          // the guard refused it
+  Shutdown,         // the server ended
 };
-struct HandshakeEndText {
-  const char* name;
-  const char* what;
-};
-inline constexpr HandshakeEndText kHandshakeEndTexts[] = {
-#define BREAKWATER_DECLARE(id, name, what) {name, what},
-    BREAKWATER_HANDSHAKE_ENDS(BREAKWATER_DECLARE)
-#undef BREAKWATER_DECLARE
-};
-inline constexpr std::size_t kHandshakeEnds = std::size(kHandshakeEndTexts);
+inline constexpr std::size_t kHandshakeEnds = 13;
+// As they are told to people and programs.
+inline constexpr std::array<std::string_view, kHandshakeEnds> kHandshakeEndNames = {
+    "timeout",  "client_left", "reset",   "proxy_header", "violation", "nothing_in_common", "client_alert",
+    "internal", "no_memory",   "evicted", "stalled",      "refused",   "shutdown"};
 
 HandshakeEnd end_of(FailureCause cause) noexcept;  // cause is not None
 

@@ -89,7 +89,7 @@ void Reactor::read_clocks() noexcept {
 void Reactor::run() noexcept {
   read_clocks();
   next_tick_ = 0;
-  context_.tls.prepare();
+  prepare();
   for (;;) {
     wait_for_events();
     if (orders_.load(std::memory_order_acquire)) obey();

@@ -40,6 +40,13 @@ bool pin(std::thread& thread, int cpu) noexcept {
   return ::pthread_setaffinity_np(thread.native_handle(), sizeof set, &set) == 0;
 }
 
+clockid_t cpu_clock_of(std::thread& thread) noexcept {
+  clockid_t clock{};
+  // It cannot fail: the thread is there, even if it has ended.
+  ::pthread_getcpuclockid(thread.native_handle(), &clock);
+  return clock;
+}
+
 void name_thread(std::thread& thread, const std::string& name) noexcept {
   ::pthread_setname_np(thread.native_handle(), name.substr(0, 15).c_str());
 }

@@ -1,6 +1,8 @@
 // What serve asks of the operating system for the whole process.
 #pragma once
 
+#include <time.h>
+
 #include <cstddef>
 #include <string>
 #include <thread>
@@ -15,6 +17,8 @@ std::string become_user(const std::string& name);
 
 // Pins a thread to one CPU. False when the system refuses.
 bool pin(std::thread& thread, int cpu) noexcept;
+// The clock of the CPU time of a thread, which others may read while it has not been joined.
+clockid_t cpu_clock_of(std::thread& thread) noexcept;
 void name_thread(std::thread& thread, const std::string& name) noexcept;
 
 }  // namespace breakwater::proxy

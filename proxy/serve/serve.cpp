@@ -16,10 +16,14 @@
 #include <system_error>
 #include <thread>
 
+#include "proxy/admin/admin_pages.h"
+#include "proxy/admin/admin_server.h"
 #include "proxy/reactor/listener.h"
+#include "proxy/serve/attack_log.h"
 #include "proxy/serve/failure_summary.h"
 #include "proxy/serve/process.h"
 #include "proxy/serve/snapshot.h"
+#include "proxy/xdp/xdp_filter.h"
 
 namespace breakwater::proxy {
 namespace {
@@ -30,6 +34,8 @@ std::uint64_t monotonic_ms() {
   return static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count());
 }
+
+constexpr std::uint64_t kXdpSweepMs = 10'000;
 
 std::uint64_t epoch_ms() {
   return static_cast<std::uint64_t>(
@@ -44,6 +50,9 @@ void start_log() {
   spdlog::set_default_logger(std::move(log));
 }
 
+constexpr int kTickMs = 1000;
+constexpr int kKernelBlocksMs = 50;  // a block of a second should not begin much later in the kernel
+
 class Supervisor {
  public:
   explicit Supervisor(const CommandLine& command_line) : builder_(command_line) {}
@@ -52,6 +61,10 @@ class Supervisor {
  private:
   bool start();
   std::vector<std::vector<Descriptor>> open_listeners();
+  void attach_xdp();
+  void open_admin();
+  void start_admin();
+  ServerFacts facts() const;
   void announce() const;
   void block_signals();
   void loop();
@@ -61,6 +74,8 @@ class Supervisor {
   void say_what_needs_a_restart(const Config& fresh) const;
   void log_statistics() const;
   void tick();
+  void tell_the_kernel();
+  void tell_of_attacks(std::uint64_t now);
   bool all_finished() const;
 
   SnapshotBuilder builder_;
@@ -72,8 +87,17 @@ class Supervisor {
   Descriptor signals_;
   Descriptor finished_;
   FailureSummary summary_;
+  AttackLog attacks_;
+  std::unique_ptr<XdpFilter> xdp_;  // null: the kernel drops nothing for us
   std::uint64_t next_rotation_ms_ = 0;
+  std::uint64_t next_tick_ms_ = 0;
+  std::uint64_t next_sweep_ms_ = 0;
   bool draining_ = false;
+  const std::uint64_t start_ms_ = monotonic_ms();
+  std::uint64_t reloads_ = 0;
+  Descriptor admin_listener_;
+  SharedFacts admin_facts_;
+  std::unique_ptr<AdminServer> admin_;
 };
 
 int Supervisor::run() {
@@ -88,6 +112,7 @@ int Supervisor::run() {
   if (!start()) return kExitFailure;
   announce();
   loop();
+  admin_.reset();
   for (std::thread& thread : threads_) thread.join();
   std::size_t cut = 0;
   for (const auto& reactor : reactors_) cut += reactor->cut_connections();
@@ -124,6 +149,51 @@ std::vector<std::vector<Descriptor>> Supervisor::open_listeners() {
   return all;
 }
 
+// Of the addresses that are listened on now: port 0 has become a port.
+void Supervisor::attach_xdp() {
+  const Config& config = snapshot_.config;
+  if (config.xdp.empty()) return;
+  std::vector<std::uint16_t> ports;
+  for (const SocketAddress& address : config.listen) ports.push_back(address.port());
+  std::string error;
+  xdp_ = XdpFilter::attach(config.xdp, ports, error);
+  if (xdp_ == nullptr) spdlog::warn("blocked addresses are not dropped in the kernel: {}", error);
+}
+
+void Supervisor::open_admin() {
+  auto& address = snapshot_.config.admin;
+  if (!address) return;
+  std::string error;
+  admin_listener_ = open_listener(*address, error, Sharing::Alone, "--admin");
+  if (!admin_listener_) throw std::runtime_error(error);
+}
+
+void Supervisor::start_admin() {
+  if (!admin_listener_) return;
+  std::vector<WatchedWorker> workers;
+  for (std::size_t i = 0; i < reactors_.size(); ++i) {
+    workers.push_back({reactors_[i].get(), cpu_clock_of(threads_[i])});
+  }
+  admin_facts_.set(facts());
+  const auto pages = std::make_shared<AdminPages>(std::move(workers), [this] { return admin_facts_.get(); });
+  admin_ = std::make_unique<AdminServer>(
+      std::move(admin_listener_), AdminServer::Callbacks{[pages](std::string_view path) { return pages->answer(path); },
+                                                         [pages] { pages->tick(); }});
+}
+
+ServerFacts Supervisor::facts() const {
+  const Config& config = snapshot_.config;
+  ServerFacts facts;
+  facts.version = BREAKWATER_VERSION;
+  facts.service = config.backend.empty() ? std::string("built-in response") : "backend " + config.backend;
+  facts.arithmetic = snapshot_.server->arithmetic();
+  for (const SocketAddress& address : config.listen) facts.listen.push_back(address.text());
+  facts.start_ms = start_ms_;
+  facts.reloads = reloads_;
+  facts.draining = draining_;
+  return facts;
+}
+
 bool Supervisor::start() {
   descriptors_ = raise_descriptor_limit();
   const Config& config = snapshot_.config;
@@ -135,6 +205,8 @@ bool Supervisor::start() {
       std::max<std::size_t>(16, config.buffer_memory_mib * 1024 * 1024 / config.workers / chunk_capacity_);
   try {
     auto listeners = open_listeners();
+    attach_xdp();
+    open_admin();
     if (!config.user.empty()) {
       const std::string error = become_user(config.user);
       if (!error.empty()) throw std::runtime_error(error);
@@ -150,6 +222,7 @@ bool Supervisor::start() {
         spdlog::warn("worker {} could not be pinned to CPU {}", i, config.cpus[i % config.cpus.size()]);
       }
     }
+    start_admin();
   } catch (const std::exception& error) {
     spdlog::error("{}", error.what());
     for (const auto& reactor : reactors_) reactor->stop_now();
@@ -169,6 +242,8 @@ void Supervisor::announce() const {
                config.backend.empty() ? std::string("built-in response") : "backend " + config.backend, config.workers,
                config.workers == 1 ? "" : "s", config.cpus.empty() ? "" : ", pinned", snapshot_.server->arithmetic(),
                names.empty() ? "any name" : names);
+  if (xdp_ != nullptr) spdlog::info("blocked addresses are dropped in the kernel: {}", xdp_->describe());
+  if (config.admin) spdlog::info("administration on http://{}/", config.admin->text());
   if (config.certificates.empty()) {
     spdlog::warn(
         "no certificate was given: self-signed ones for localhost are in use, which no browser trusts; "
@@ -194,13 +269,17 @@ bool Supervisor::all_finished() const {
 void Supervisor::loop() {
   while (!all_finished()) {
     pollfd events[] = {{signals_.get(), POLLIN, 0}, {finished_.get(), POLLIN, 0}};
-    ::poll(events, 2, 1000);
+    ::poll(events, 2, xdp_ != nullptr ? kKernelBlocksMs : kTickMs);
     if ((events[1].revents & POLLIN) != 0) {
       std::uint64_t ignored;
       [[maybe_unused]] const ssize_t got = ::read(finished_.get(), &ignored, sizeof ignored);
     }
     obey_signals();
-    tick();
+    tell_the_kernel();
+    if (const std::uint64_t now = monotonic_ms(); now >= next_tick_ms_) {
+      next_tick_ms_ = now + kTickMs - 1;
+      tick();
+    }
   }
 }
 
@@ -234,6 +313,7 @@ void Supervisor::end(const char* signal) {
   }
   draining_ = true;
   spdlog::info("{}: accepting no more; connections have {} ms to finish", signal, snapshot_.config.timeouts.drain_ms);
+  admin_facts_.set(facts());
   for (const auto& reactor : reactors_) reactor->drain();
 }
 
@@ -258,8 +338,12 @@ void Supervisor::reload() {
   fresh.config.listen = snapshot_.config.listen;
   fresh.config.workers = snapshot_.config.workers;
   fresh.config.cpus = snapshot_.config.cpus;
+  fresh.config.xdp = snapshot_.config.xdp;
+  fresh.config.admin = snapshot_.config.admin;
   snapshot_ = std::move(fresh);
   for (const auto& reactor : reactors_) reactor->reload(reactor_settings(snapshot_, reactors_.size()));
+  ++reloads_;
+  admin_facts_.set(facts());
   spdlog::info("reloaded; new connections use the new configuration");
 }
 
@@ -273,14 +357,17 @@ void Supervisor::say_what_needs_a_restart(const Config& fresh) const {
   if (listen) spdlog::warn("reload: listen has changed, which takes a restart");
   if (old.workers != fresh.workers || old.cpus != fresh.cpus)
     spdlog::warn("reload: workers or cpus have changed, which takes a restart");
+  const bool admin = old.admin.has_value() != fresh.admin.has_value() || (old.admin && !same(*old.admin, *fresh.admin));
+  if (admin) spdlog::warn("reload: admin has changed, which takes a restart");
   if (old.user != fresh.user) spdlog::warn("reload: user has changed, which takes a restart");
+  if (old.xdp != fresh.xdp) spdlog::warn("reload: xdp has changed, which takes a restart");
   if (old.buffer_memory_mib != fresh.buffer_memory_mib)
     spdlog::warn("reload: buffer_memory has changed, which takes a restart");
 }
 
 void Supervisor::log_statistics() const {
   std::string line;
-#define BREAKWATER_PRINT(name, kind, what)                                                   \
+#define BREAKWATER_PRINT(name, kind, what)                                       \
   {                                                                              \
     std::uint64_t sum = 0;                                                       \
     for (const auto& reactor : reactors_) sum += reactor->counters().name.get(); \
@@ -288,7 +375,24 @@ void Supervisor::log_statistics() const {
   }
   BREAKWATER_COUNTERS(BREAKWATER_PRINT)
 #undef BREAKWATER_PRINT
+  const XdpFilter::Counts dropped = xdp_ != nullptr ? xdp_->dropped() : XdpFilter::Counts{};
+  line += fmt::format(" xdp_dropped={} xdp_dropped_syns={}", dropped.packets, dropped.syns);
   spdlog::info("statistics:{}", line);
+}
+
+// New blocks of the workers, for XDP. Where there is none they go: each worker blocks by itself.
+void Supervisor::tell_the_kernel() {
+  for (const auto& reactor : reactors_) {
+    for (const NewBlock& block : reactor->block_outbox().take()) {
+      if (xdp_ != nullptr) xdp_->block(block.network, block.until_ns);
+    }
+  }
+}
+
+void Supervisor::tell_of_attacks(std::uint64_t now) {
+  std::vector<GuardReport> reports;
+  for (const auto& reactor : reactors_) reports.push_back(reactor->report_board().read());
+  for (const std::string& line : attacks_.collect(reports, now)) spdlog::warn("{}", line);
 }
 
 void Supervisor::tick() {
@@ -297,9 +401,14 @@ void Supervisor::tick() {
   const std::uint64_t now = monotonic_ms();
   const std::string line = summary_.collect(tables, now);
   if (!line.empty()) spdlog::warn("{}", line);
+  tell_of_attacks(now);
   if (now >= next_rotation_ms_) {
     next_rotation_ms_ = now + 60'000;
     snapshot_.server->rotate_ticket_keys(epoch_ms());
+  }
+  if (xdp_ != nullptr && now >= next_sweep_ms_) {
+    next_sweep_ms_ = now + kXdpSweepMs;
+    xdp_->sweep(now * 1'000'000);
   }
 }
 

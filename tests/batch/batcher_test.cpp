@@ -152,6 +152,10 @@ TEST(Batcher, RunsEachGroupAsTheThresholdsSay) {
       ASSERT_EQ(seen.lane_runs, full + (rest_in_lanes ? 1 : 0)) << count << " jobs, lanes from " << from;
       ASSERT_EQ(seen.lanes_filled, full * kLanes + (rest_in_lanes ? rest : 0));
       ASSERT_EQ(seen.alone + seen.lanes_filled, count);
+      std::array<std::uint64_t, kLanes> runs_of{};
+      runs_of[kLanes - 1] = full;
+      if (rest_in_lanes) ++runs_of[rest - 1];
+      ASSERT_EQ(seen.runs_of, runs_of);
     }
   }
 }

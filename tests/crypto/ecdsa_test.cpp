@@ -9,6 +9,7 @@
 #include "core/crypto/ecdsa_sign.h"
 #include "core/crypto/hmac_sha256.h"
 #include "core/crypto/p256.h"
+#include "core/crypto/p256_functions.h"
 #include "core/crypto/rfc6979.h"
 #include "tests/crypto/support.h"
 #include "tests/crypto/wycheproof.h"
@@ -32,7 +33,7 @@ Bytes32 sha256(std::string_view text) {
 
 Signature sign(const Bytes32& scalar, const Bytes32& digest, ConstBytes hedge) {
   Signature signature{};
-  EXPECT_TRUE(crypto::p256_sign(signature.data(), scalar.data(), digest.data(), hedge));
+  EXPECT_TRUE(crypto::kP256.sign(signature.data(), scalar.data(), digest.data(), hedge));
   return signature;
 }
 
@@ -154,7 +155,7 @@ TEST(EcdsaTest, LibcryptoVerifiesEdgeKeysAndDigests) {
     signature.fill(0xcc);
     const Bytes32 digest = random.bytes();
     if (BN_is_zero(number.get()) || BN_cmp(number.get(), reference().n()) >= 0) {
-      ASSERT_FALSE(crypto::p256_sign(signature.data(), scalar.data(), digest.data(), {})) << to_hex(scalar);
+      ASSERT_FALSE(crypto::kP256.sign(signature.data(), scalar.data(), digest.data(), {})) << to_hex(scalar);
       ASSERT_EQ(signature, Signature{});
       continue;
     }

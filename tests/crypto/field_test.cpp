@@ -7,6 +7,7 @@
 #include "core/crypto/p256_scalar.h"
 #include "core/crypto/x25519_field_portable.h"
 #include "core/crypto/x25519_ladder.h"
+#include "tests/crypto/residues.h"
 #include "tests/crypto/support.h"
 
 namespace breakwater::test {

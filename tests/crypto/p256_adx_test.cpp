@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "core/crypto/cpu.h"
-#include "core/crypto/p256.h"
 #include "core/crypto/p256_field_adx.h"
 #include "core/crypto/p256_functions.h"
 #include "core/crypto/p256_scalar_adx.h"
+#include "tests/crypto/residues.h"
 #include "tests/crypto/support.h"
 
 namespace breakwater::test {
@@ -153,19 +153,19 @@ class P256AdxTest : public testing::Test {
     const crypto::P256Functions& adx = crypto::adx::kP256;
     Point65 point, portable_point;
     point.fill(1), portable_point.fill(2);
-    const bool valid = crypto::p256_public_key(portable_point.data(), scalar.data());
+    const bool valid = crypto::kP256.public_key(portable_point.data(), scalar.data());
     ASSERT_EQ(adx.public_key(point.data(), scalar.data()), valid);
     ASSERT_EQ(point, portable_point);
 
     Bytes32 shared, portable_shared;
     shared.fill(1), portable_shared.fill(2);
-    ASSERT_EQ(crypto::p256_shared_secret(portable_shared.data(), scalar.data(), peer_.data()), valid);
+    ASSERT_EQ(crypto::kP256.shared_secret(portable_shared.data(), scalar.data(), peer_.data()), valid);
     ASSERT_EQ(adx.shared_secret(shared.data(), scalar.data(), peer_.data()), valid);
     ASSERT_EQ(shared, portable_shared);
 
     std::array<std::uint8_t, 64> signature, portable_signature;
     signature.fill(1), portable_signature.fill(2);
-    ASSERT_EQ(crypto::p256_sign(portable_signature.data(), scalar.data(), digest.data(), hedge), valid);
+    ASSERT_EQ(crypto::kP256.sign(portable_signature.data(), scalar.data(), digest.data(), hedge), valid);
     ASSERT_EQ(adx.sign(signature.data(), scalar.data(), digest.data(), hedge), valid);
     ASSERT_EQ(signature, portable_signature);
     if (valid) peer_ = point;
@@ -176,7 +176,7 @@ class P256AdxTest : public testing::Test {
  private:
   static Point65 generator() {
     Point65 point{};
-    EXPECT_TRUE(crypto::p256_public_key(point.data(), to_bytes32(BN_value_one()).data()));
+    EXPECT_TRUE(crypto::kP256.public_key(point.data(), to_bytes32(BN_value_one()).data()));
     return point;
   }
 

@@ -25,7 +25,7 @@ struct P256FieldLaneFunctions {
   using Binary = void (*)(P256LaneLimbs& out, const P256LaneLimbs& left, const P256LaneLimbs& right) noexcept;
 
   Constant zero, initial, one, curve_b;
-  Unary square, negate, square_times_5, inverse_by_power;
+  Unary square, negate;
   Binary product, sum, difference;
   Binary open_product;  // before its carries
   Unary open_square;

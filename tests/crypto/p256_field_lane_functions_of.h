@@ -17,12 +17,6 @@ class P256FieldLaneFunctionsOf {
     all.curve_b = [](P256LaneLimbs& out) noexcept { put(out, Field::curve_b()); };
     all.square = [](P256LaneLimbs& out, const P256LaneLimbs& value) noexcept { put(out, get(value).square()); };
     all.negate = [](P256LaneLimbs& out, const P256LaneLimbs& value) noexcept { put(out, get(value).negate()); };
-    all.square_times_5 = [](P256LaneLimbs& out, const P256LaneLimbs& value) noexcept {
-      put(out, get(value).square_times(5));
-    };
-    all.inverse_by_power = [](P256LaneLimbs& out, const P256LaneLimbs& value) noexcept {
-      put(out, crypto::invert(get(value)));
-    };
     all.product = [](P256LaneLimbs& out, const P256LaneLimbs& left, const P256LaneLimbs& right) noexcept {
       put(out, get(left) * get(right));
     };

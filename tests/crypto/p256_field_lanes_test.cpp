@@ -9,6 +9,7 @@
 #include "core/crypto/p256_field_portable.h"
 #include "tests/crypto/lane_units.h"
 #include "tests/crypto/p256_field_lane_functions.h"
+#include "tests/crypto/residues.h"
 #include "tests/crypto/support.h"
 
 namespace breakwater::test {
@@ -139,14 +140,13 @@ class P256FieldLanesTest : public LaneUnitTest<FieldUnit> {
 
   // All operations of two arguments, and those of one on the left one.
   void check(const P256LaneLimbs& left, const P256LaneLimbs& right) const {
-    P256LaneLimbs product, square, sum, difference, negative, nested, fifth, open, open_square, squares, products;
+    P256LaneLimbs product, square, sum, difference, negative, nested, open, open_square, squares, products;
     field().product(product, left, right);
     field().square(square, left);
     field().sum(sum, left, right);
     field().difference(difference, left, right);
     field().negate(negative, left);
     field().nested(nested, left, right);
-    field().square_times_5(fifth, left);
     field().open_product(open, left, right);
     field().open_square(open_square, left);
     field().square_less_squares(squares, left, right);
@@ -161,7 +161,6 @@ class P256FieldLanesTest : public LaneUnitTest<FieldUnit> {
       ASSERT_NO_FATAL_FAILURE(expect_element(difference, i, a - b, "difference"));
       ASSERT_NO_FATAL_FAILURE(expect_element(negative, i, Portable::zero() - a, "negate"));
       ASSERT_NO_FATAL_FAILURE(expect_element(nested, i, (a - b) * (b - a) - a * a, "nested"));
-      ASSERT_NO_FATAL_FAILURE(expect_element(fifth, i, a.square_times(5), "square_times"));
       ASSERT_NO_FATAL_FAILURE(expect_element(squares, i, a * a - b * b - b * b, "square_less_squares"));
       ASSERT_NO_FATAL_FAILURE(expect_element(products, i, a * b - b * b, "product_less_product"));
       ASSERT_NO_FATAL_FAILURE(expect_open_product(open, i, a * b));
@@ -367,18 +366,6 @@ TEST_P(P256FieldLanesTest, Selects) {
     field().select(got, static_cast<std::uint8_t>(mask), left, right);
     for (std::size_t i = 0; i < kLanes; ++i) {
       EXPECT_EQ(lane(got, i), (mask >> i & 1) != 0 ? lane(left, i) : lane(right, i));
-    }
-  }
-}
-
-TEST_P(P256FieldLanesTest, InverseByPower) {
-  for (int i = 0; i < rounds(20); ++i) {
-    const P256LaneLimbs values = edges();
-    P256LaneLimbs inverses;
-    field().inverse_by_power(inverses, values);
-    for (std::size_t at = 0; at < kLanes; ++at) {
-      ASSERT_NO_FATAL_FAILURE(expect_element(inverses, at, residue_of(lane(values, at)).inverse(), "inverse"))
-          << text(lane(values, at));
     }
   }
 }

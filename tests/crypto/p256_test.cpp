@@ -11,6 +11,7 @@
 #include "tests/crypto/implementations.h"
 #include "tests/crypto/p256_comb_scalars.h"
 #include "tests/crypto/p256_wycheproof.h"
+#include "tests/crypto/residues.h"
 #include "tests/crypto/support.h"
 
 #if defined(__x86_64__)
@@ -112,7 +113,6 @@ void P256Test::check_peer(const Point65& peer) const {
   Bytes32 shared;
   shared.fill(0xcc);
   const bool expected = reference().is_on_curve(peer);
-  ASSERT_EQ(crypto::p256_point_is_valid(peer.data()), expected) << to_hex(peer);
   ASSERT_EQ(p256().shared_secret(shared.data(), scalar.data(), peer.data()), expected) << to_hex(peer);
   if (!expected) {
     ASSERT_EQ(shared, Bytes32{});
@@ -136,7 +136,6 @@ TEST_P(P256Test, RefusesWhatIsNotOnTheCurve) {
     // One flipped bit, the leading byte included: hybrid and compressed forms have other leading bytes.
     const std::size_t bit = random.word() % (65 * 8);
     point[bit / 8] = static_cast<std::uint8_t>(point[bit / 8] ^ (1U << (bit % 8)));
-    ASSERT_FALSE(crypto::p256_point_is_valid(point.data())) << to_hex(point);
     Bytes32 shared;
     ASSERT_FALSE(p256().shared_secret(shared.data(), Bytes32{1}.data(), point.data())) << to_hex(point);
   }
@@ -147,10 +146,8 @@ TEST_P(P256Test, RefusesCoordinatesAboveTheField) {
   Bignum root(BN_mod_sqrt(nullptr, reference().b(), reference().p(), reference().context()));
   Point65 point{4};
   std::ranges::copy(to_bytes32(root.get()), point.begin() + 33);
-  EXPECT_TRUE(crypto::p256_point_is_valid(point.data()));
   ASSERT_NO_FATAL_FAILURE(check_shared_secret(Bytes32{7}, point));
   std::ranges::copy(to_bytes32(reference().p()), point.begin() + 1);
-  EXPECT_FALSE(crypto::p256_point_is_valid(point.data()));
   Bytes32 shared;
   EXPECT_FALSE(p256().shared_secret(shared.data(), Bytes32{7}.data(), point.data()));
 }
@@ -182,6 +179,14 @@ class P256GroupTest : public testing::Test {
     return encode(Affine{affine_x(point, inverse), affine_y(point, inverse)});
   }
 
+  static Bytes encode(const crypto::CombSum<F>& sum) {
+    if ((sum.x.is_zero() & sum.y.is_zero() & sum.zz.is_zero() & sum.zzz.is_zero()) != 0) return {};
+    EXPECT_EQ(sum.zzz.is_zero(), 0U);
+    EXPECT_NE(equal(sum.zzz.square(), sum.zz.square() * sum.zz), 0U);
+    const F inverse = sum.zzz.inverse();
+    return encode(Affine{affine_x(sum, inverse), affine_y(sum, inverse)});
+  }
+
   static Bytes encode(const Affine& point) {
     Bytes bytes(65);
     bytes[0] = 4;
@@ -197,6 +202,8 @@ class P256GroupTest : public testing::Test {
     const Affine affine = decode(bytes);
     return {affine.x * z.square(), affine.y * z.square() * z, z};
   }
+
+  crypto::CombSum<F> comb_sum(const Bytes& bytes) { return crypto::CombSum<F>::of(jacobian(bytes)); }
 
   // Points near the neutral one, and any.
   std::vector<Bytes> some_points() {
@@ -271,36 +278,69 @@ TYPED_TEST(P256GroupTest, DoublingsOnAnotherCurve) {
   }
 }
 
-TYPED_TEST(P256GroupTest, SumsOfUnlikePoints) {
-  const auto points = this->some_points();
-  const crypto::Mask yes = crypto::mask_from_bit(1), no = crypto::mask_from_bit(0);
+// All pairs of some_points() that are neither equal nor opposite.
+template <class Check>
+void for_each_unlike_pair(const std::vector<Bytes>& points, const Check& check) {
   for (std::size_t i = 0; i < points.size(); ++i) {
     for (std::size_t j = 0; j < points.size(); ++j) {
-      if (i == j || (i < 8 && j < 8 && i / 2 == j / 2)) continue;  // equal, opposite
-      auto sum = this->jacobian(points[i]);
-      add_unlike(sum, this->decode(points[j]), no, no);
-      EXPECT_EQ(this->encode(sum), reference().add(points[i], points[j]));
-      auto prepared = this->jacobian(points[i]);
-      crypto::Addend<TypeParam> addend;
-      addend.point = this->decode(points[j]);
-      addend.begin(prepared.z);
-      addend.end();
-      SeenZ<TypeParam> seen;
-      add_unlike(prepared, addend, no, no, seen);
-      EXPECT_EQ(this->encode(prepared), this->encode(sum));
-      EXPECT_NE(equal(seen.begun, prepared.z), 0U);
-      EXPECT_EQ(seen.ended, 1);
+      if (i != j && (i >= 8 || j >= 8 || i / 2 != j / 2)) check(points[i], points[j]);
     }
-    // To nothing, and nothing to it: whatever the sum was, or is.
-    for (const Bytes& other : {Bytes(), points[0], points[i]}) {
-      auto first = this->jacobian(other);
-      add_unlike(first, this->decode(points[i]), no, yes);
-      EXPECT_EQ(this->encode(first), points[i]);
-      for (const crypto::Mask is_first : {yes, no}) {
-        auto kept = this->jacobian(other);
-        add_unlike(kept, this->decode(points[i]), yes, is_first);
-        EXPECT_EQ(this->encode(kept), other);
-      }
+  }
+}
+
+TYPED_TEST(P256GroupTest, SumsOfUnlikePoints) {
+  const crypto::Mask yes = crypto::mask_from_bit(1), no = crypto::mask_from_bit(0);
+  for_each_unlike_pair(this->some_points(), [&](const Bytes& left, const Bytes& right) {
+    const auto point = this->jacobian(left);
+    crypto::Addend<TypeParam> addend;
+    addend.point = this->decode(right);
+    addend.begin(point.z);
+    addend.end();
+    const auto sum_of = [&](crypto::Mask skip, crypto::Mask first) {
+      auto sum = point;
+      SeenZ<TypeParam> seen;
+      add_unlike(sum, addend, skip, first, seen);
+      EXPECT_NE(equal(seen.begun, sum.z), 0U);
+      EXPECT_EQ(seen.ended, 1);
+      return this->encode(sum);
+    };
+    EXPECT_EQ(sum_of(no, no), reference().add(left, right));
+    // To what stands for nothing, and nothing to the sum or to what stands for it.
+    EXPECT_EQ(sum_of(no, yes), right);
+    EXPECT_EQ(sum_of(yes, no), left);
+    EXPECT_EQ(sum_of(yes, yes), left);
+  });
+}
+
+// Sums of comb entries.
+
+TYPED_TEST(P256GroupTest, CombSumsOfUnlikePoints) {
+  const crypto::Mask yes = crypto::mask_from_bit(1), no = crypto::mask_from_bit(0);
+  for_each_unlike_pair(this->some_points(), [&](const Bytes& left, const Bytes& right) {
+    const auto sum_of = [&](crypto::Mask skip, crypto::Mask first) {
+      auto sum = this->comb_sum(left);
+      add_unlike(sum, this->decode(right), skip, first);
+      return this->encode(sum);
+    };
+    EXPECT_EQ(sum_of(no, no), reference().add(left, right));
+    EXPECT_EQ(sum_of(no, yes), right);
+    EXPECT_EQ(sum_of(yes, no), left);
+    EXPECT_EQ(sum_of(yes, yes), left);
+  });
+}
+
+TYPED_TEST(P256GroupTest, CombSumsOfOnePoint) {
+  for (const Bytes& point : this->some_points()) {
+    auto sum = crypto::CombSum<TypeParam>::of(this->decode(point));
+    EXPECT_EQ(this->encode(sum), point);
+    EXPECT_EQ(equal(sum.zz, TypeParam::one()), 0U);
+    EXPECT_EQ(this->encode(this->comb_sum(point)), point);
+    Bytes expected = point;
+    for (unsigned count = 1; count <= 6; ++count) {
+      expected = reference().add(expected, expected);
+      sum = this->comb_sum(point);
+      twice_times(sum, count);
+      EXPECT_EQ(this->encode(sum), expected);
     }
   }
 }
@@ -313,15 +353,9 @@ TYPED_TEST(P256GroupTest, MultiplesOfAPoint) {
     for (std::size_t j = 1; j <= multiples.points.size(); ++j) {
       BN_set_word(scalar.get(), j);
       const auto& [x, y] = multiples.points[j - 1];
-      EXPECT_EQ(this->encode({x, y, multiples.c}), reference().multiply(point, scalar.get())) << j;
+      EXPECT_EQ(this->encode(typename TestFixture::Point{x, y, multiples.c}), reference().multiply(point, scalar.get()))
+          << j;
     }
-  }
-}
-
-TYPED_TEST(P256GroupTest, InverseByPower) {
-  for (int i = 0; i < rounds(200); ++i) {
-    const auto value = TypeParam::from_integer(crypto::limbs_from_bytes(this->random.scalar().data()));
-    ASSERT_NE(equal(crypto::invert<TypeParam>(value), value.inverse()), 0U);
   }
 }
 
@@ -361,19 +395,13 @@ TYPED_TEST(P256GroupTest, MultipliesPoints) {
 TYPED_TEST(P256GroupTest, MultipliesGenerator) {
   const auto multiple = [](const Bytes32& scalar) {
     const crypto::SignedWindows digits(crypto::limbs_from_bytes(scalar.data()));
-    return crypto::multiply_generator<TypeParam>(crypto::kP256CombTables, digits);
+    return TestFixture::encode(crypto::multiply_generator<TypeParam>(crypto::kP256CombTables, digits));
   };
-  const auto zero = multiple(Bytes32{});
-  EXPECT_NE(zero.x.is_zero() & zero.y.is_zero() & zero.z.is_zero(), 0U);
+  EXPECT_EQ(multiple(Bytes32{}), Bytes());
   const auto scalars = comb_scalars();
   ASSERT_GT(scalars.size(), 5'000U);
   for (const Bytes32& scalar : scalars) {
-    const auto point = multiple(scalar);
-    ASSERT_EQ(point.z.is_zero(), 0U) << to_hex(scalar);
-    const TypeParam inverse = point.z.inverse();
-    ASSERT_EQ(this->encode(typename TestFixture::Affine{affine_x(point, inverse), affine_y(point, inverse)}),
-              reference().multiply_generator(bignum(scalar).get()))
-        << to_hex(scalar);
+    ASSERT_EQ(multiple(scalar), reference().multiply_generator(bignum(scalar).get())) << to_hex(scalar);
   }
 }
 

@@ -1,4 +1,5 @@
 // Loading RSA keys: good ones, and each reason to refuse one.
+#include <openssl/core_names.h>
 #include <openssl/rsa.h>
 
 #include <set>
@@ -27,7 +28,6 @@ class RsaPrivateKeyTest : public testing::Test {
     return error;
   }
 
-  // An exponent is right modulo prime - 1 only.
   static Bytes plus(const Bytes& number, const BIGNUM* addend) {
     const Bignum sum = bignum(number);
     BN_add(sum.get(), sum.get(), addend);
@@ -133,12 +133,7 @@ TEST_F(RsaPrivateKeyTest, ExponentsOfThePrimes) {
   numbers_ = good;
   numbers_.dq[5] ^= 0x10;
   EXPECT_EQ(load(numbers_), RsaKeyError::ExponentQ);
-  // Right modulo p - 1, but not below it; the sum has a bit more than p, or as many.
   numbers_ = good;
-  const Bignum order = bignum(good.p);
-  BN_sub_word(order.get(), 1);
-  numbers_.dp = plus(good.dp, order.get());
-  EXPECT_EQ(load(numbers_), RsaKeyError::ExponentP);
   numbers_.dp.clear();
   EXPECT_EQ(load(numbers_), RsaKeyError::ExponentP);
   numbers_ = good;
@@ -150,12 +145,54 @@ TEST_F(RsaPrivateKeyTest, Coefficient) {
   const RsaNumbers good = numbers_;
   numbers_.qinv.back() ^= 1;
   EXPECT_EQ(load(numbers_), RsaKeyError::Coefficient);
-  numbers_.qinv = plus(good.qinv, bignum(good.p).get());
-  EXPECT_EQ(load(numbers_), RsaKeyError::Coefficient);
   numbers_ = good;
   std::swap(numbers_.p, numbers_.q);
   std::swap(numbers_.dp, numbers_.dq);
   EXPECT_EQ(load(numbers_), RsaKeyError::Coefficient);
+}
+
+// Right modulo p - 1, q - 1 and p, but not below them: with the moduli added as often as leaves a number of n's size.
+TEST_F(RsaPrivateKeyTest, NumbersThatAreNotReduced) {
+  for (std::size_t i = 0; i < 3; ++i) {
+    SCOPED_TRACE(i);
+    const RsaNumbers good(rsa_test_key(i).reference.get());
+    const auto& parts = rsa_test_key(i).ours.parts();
+    Bignum p_1 = bignum(good.p), q_1 = bignum(good.q), p = bignum(good.p);
+    BN_sub_word(p_1.get(), 1);
+    BN_sub_word(q_1.get(), 1);
+    for (const int shift : {0, 1, 64, static_cast<int>(4 * good.n.size()) - 1}) {
+      SCOPED_TRACE(shift);
+      RsaNumbers numbers = good;
+      const auto raise = [shift](Bytes& number, const BIGNUM* modulus) {
+        const Bignum multiple(BN_new());
+        BN_lshift(multiple.get(), modulus, shift);
+        number = plus(number, multiple.get());
+      };
+      raise(numbers.dp, p_1.get());
+      raise(numbers.dq, q_1.get());
+      raise(numbers.qinv, p.get());
+      ASSERT_EQ(load(numbers), RsaKeyError::None);
+      EXPECT_EQ(key_.parts().p.exponent, parts.p.exponent);
+      EXPECT_EQ(key_.parts().q.exponent, parts.q.exponent);
+      EXPECT_EQ(key_.parts().coefficient, parts.coefficient);
+      numbers.dq.insert(numbers.dq.begin(), good.n.size(), 1);
+      EXPECT_EQ(load(numbers), RsaKeyError::ExponentQ);
+      numbers.dq = good.dq;
+      numbers.qinv.insert(numbers.qinv.begin(), good.n.size(), 1);
+      EXPECT_EQ(load(numbers), RsaKeyError::Coefficient);
+    }
+  }
+}
+
+// All of d, as long as n.
+TEST_F(RsaPrivateKeyTest, PrivateExponentForThatOfThePrimes) {
+  BIGNUM* d = nullptr;
+  ASSERT_EQ(EVP_PKEY_get_bn_param(rsa_test_key(0).reference.get(), OSSL_PKEY_PARAM_RSA_D, &d), 1);
+  const Bignum owner(d);
+  numbers_.dp = numbers_.dq = plus({}, d);
+  EXPECT_EQ(load(numbers_), RsaKeyError::None);
+  EXPECT_EQ(key_.parts().p.exponent, rsa_test_key(0).ours.parts().p.exponent);
+  EXPECT_EQ(key_.parts().q.exponent, rsa_test_key(0).ours.parts().q.exponent);
 }
 
 TEST_F(RsaPrivateKeyTest, EachReasonHasItsText) {

@@ -24,4 +24,5 @@ if(TARGET breakwater_flood AND TARGET breakwater_cli AND TARGET breakwater_flood
   flood_end_to_end(servers LABELS "interop;slow" TIMEOUT 300)
   flood_end_to_end(bad_targets LABELS interop TIMEOUT 300)
   flood_end_to_end(limits LABELS interop TIMEOUT 300)
+  flood_end_to_end(log LABELS interop TIMEOUT 120)
 endif()

@@ -74,7 +74,8 @@ Words choices_of(const std::string& text) {
 }
 
 TEST(FloodDocuments, HelpHasAllFlags) {
-  Words expected = {"--help", "--version", "--mix", "--wait", "--cpu", "--json", "--quiet", "--i-own-this-target"};
+  Words expected = {"--help",  "--version",          "--mix", "--wait", "--cpu", "--json", "--log",
+                    "--quiet", "--i-own-this-target"};
   for (const Key& key : load_keys()) {
     if (!key.file_only) expected.insert("--" + std::string(key.name));
   }

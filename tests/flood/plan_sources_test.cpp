@@ -25,7 +25,7 @@ std::string bad(std::string_view text) {
   return error;
 }
 
-std::string last_of(const SourceRange& range) { return to_text(plus(range.first, range.count - 1)); }
+std::string last_of(const SourceRange& range) { return to_text(last_source(range)); }
 
 TEST(Sources, OneAddress) {
   EXPECT_EQ(to_text(good("127.0.0.9").first), "127.0.0.9");
@@ -63,6 +63,25 @@ TEST(Sources, PrefixesOfIpv6HoldAll) {
   EXPECT_EQ(range.count, 65536u);
   EXPECT_EQ(good("fd00::/96").count, std::uint64_t{1} << 32);
   EXPECT_EQ(good("::1/128").count, 1u);
+}
+
+TEST(Sources, RowsHaveOneAddressOfEachNetwork) {
+  const SourceRange row = good("127.16.0.1+256x4096");
+  EXPECT_EQ(row.count, 4096u);
+  EXPECT_EQ(last_of(row), "127.31.255.1");
+  EXPECT_EQ(to_text(nth_source({good("127.0.0.1"), row}, 2)), "127.16.1.1");
+  EXPECT_EQ(to_text(nth_source({row}, 4097)), "127.16.1.1");
+  EXPECT_EQ(last_of(good("fd00::1+65536x3")), "fd00::2:1");
+  EXPECT_EQ(last_of(good("255.255.0.255+256x256")), "255.255.255.255");
+  EXPECT_EQ(good("127.0.0.1+7x1").count, 1u);
+  bad("255.255.0.255+256x257");
+  bad("0.0.0.0+4294967295x4294967296");  // around more than once
+  bad("0.0.0.0+65536x65537");            // around exactly once
+  bad("fd00::1+4294967296x2");
+  for (const char* text : {"127.0.0.1+", "127.0.0.1+1", "127.0.0.1+1x", "127.0.0.1+x4", "127.0.0.1+0x4",
+                           "127.0.0.1+1x0", "+1x4", "127.0.0.1+1x4x4", "127.0.0.1+-1x4"}) {
+    bad(text);
+  }
 }
 
 TEST(Sources, MistakesAreExplained) {

@@ -30,8 +30,9 @@ TEST(ReportJson, HasTheDocumentedShape) {
   const std::string text = report_json(sample_plan(), sample_result(), "2026-11-22T10:00:00Z");
   EXPECT_EQ(text.find('\n'), text.size() - 1);
   const Json report = Json::parse(text);
-  EXPECT_EQ(keys_of(report), (std::set<std::string>{"program", "version", "target", "address", "started", "duration_s",
-                                                    "interrupted", "generator", "loads"}));
+  EXPECT_EQ(keys_of(report),
+            (std::set<std::string>{"program", "version", "target", "address", "started", "begin_monotonic_s",
+                                   "duration_s", "interrupted", "generator", "loads"}));
   EXPECT_EQ(keys_of(report["generator"]), (std::set<std::string>{"cpu_user_us", "cpu_system_us", "busy_s", "busy_share",
                                                                  "limit", "wait", "cpu", "lateness_us"}));
   EXPECT_EQ(keys_of(report["generator"]["lateness_us"]), kLatency);
@@ -67,6 +68,7 @@ TEST(ReportJson, HasTheNumbersOfTheRun) {
   EXPECT_EQ(report["target"], "localhost:8443");
   EXPECT_EQ(report["address"], "127.0.0.1:8443");
   EXPECT_EQ(report["started"], "2026-11-22T10:00:00Z");
+  EXPECT_EQ(report["begin_monotonic_s"], 1234.5);
   EXPECT_EQ(report["duration_s"], 10);
   EXPECT_EQ(report["interrupted"], true);
   const Json& generator = report["generator"];

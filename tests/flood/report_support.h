@@ -21,6 +21,7 @@ inline Plan sample_plan() {
 
 inline RunResult sample_result() {
   RunResult result;
+  result.begin_s = 1234.5;
   result.duration_s = 10;
   result.generator.wall_s = 8;
   result.generator.busy_s = 2;

@@ -54,6 +54,16 @@ class Prepare : public testing::Test {
   Worker worker_{server_};
 };
 
+TEST_F(Prepare, IsWantedWhereEightAreMissing) {
+  EXPECT_TRUE(worker_.wants_preparing());
+  worker_.prepare();
+  EXPECT_FALSE(worker_.wants_preparing());
+  for (std::uint64_t seed = 1; seed < 8; ++seed) rounds_of_a_handshake(worker_, *server_, true, seed);
+  EXPECT_FALSE(worker_.wants_preparing());
+  rounds_of_a_handshake(worker_, *server_, true, 8);
+  EXPECT_TRUE(worker_.wants_preparing());
+}
+
 TEST_F(Prepare, FillsTheStockOnceAndSavesARound) {
   EXPECT_EQ(rounds_of_a_handshake(worker_, *server_, true, 1), 2);
   EXPECT_EQ(rounds_of_a_handshake(worker_, *server_, false, 2), 3);

@@ -51,6 +51,10 @@ TEST(CommandLine, EveryFlagOfServeIsUnderstood) {
                                           "auto",
                                           "--guard",
                                           "off",
+                                          "--xdp",
+                                          "eth0",
+                                          "--xdp",
+                                          "eth1",
                                           "--admin",
                                           "127.0.0.1:1",
                                           "--user",
@@ -80,6 +84,8 @@ TEST(CommandLine, EveryFlagOfServeIsUnderstood) {
   EXPECT_EQ(s.tickets->value, "off");
   EXPECT_EQ(s.groups->value, (std::vector<std::string>{"x25519", "secp256r1"}));
   EXPECT_EQ(s.ktls->value, "auto");
+  EXPECT_EQ(s.xdp->value, (std::vector<std::string>{"eth0", "eth1"}));
+  EXPECT_EQ(s.xdp->origin.place, "--xdp");
   EXPECT_EQ(s.admin->value, "127.0.0.1:1");
   EXPECT_EQ(s.user->value, "nobody");
   EXPECT_EQ(s.key_log->value, "f");
@@ -92,6 +98,12 @@ TEST(CommandLine, OtherCommands) {
   EXPECT_EQ(parse({"speed"}).command_line.command, Command::Speed);
   EXPECT_TRUE(parse({"speed", "--json"}).command_line.json);
   EXPECT_EQ(parse({"serve"}).command_line.command, Command::Serve);
+  EXPECT_EQ(parse({"top"}).command_line.command, Command::Top);
+  EXPECT_EQ(parse({"top"}).command_line.top_address, "127.0.0.1:8444");
+  EXPECT_FALSE(parse({"top"}).command_line.once);
+  const CommandLine top = parse({"top", "--once", "--admin", "[::1]:1"}).command_line;
+  EXPECT_EQ(top.top_address, "[::1]:1");
+  EXPECT_TRUE(top.once);
 }
 
 TEST(CommandLine, MistakesExitWith2) {

@@ -44,6 +44,7 @@ ktls = "off"
 io = "epoll"
 crypto = "portable"
 guard = "off"
+xdp = ["eth0", "eth1.7"]
 handshake_timeout = 5
 idle_timeout = "2m"
 connect_timeout = "1500ms"
@@ -79,6 +80,7 @@ names = ["a.example"]
   EXPECT_EQ(config.max_connections, 1000u);
   EXPECT_EQ(config.buffer_memory_mib, 64u);
   EXPECT_EQ(config.key_log, "/etc/keys");
+  EXPECT_EQ(config.xdp, (std::vector<std::string>{"eth0", "eth1.7"}));
   EXPECT_EQ(config.tls.arithmetic, Arithmetic::Portable);
   ASSERT_EQ(config.certificates.size(), 1u);
   EXPECT_EQ(config.certificates[0].chain, "/etc/a.pem");  // relative to the file's folder
@@ -98,6 +100,27 @@ TEST(Config, HasDefaults) {
   EXPECT_TRUE(config.tls.tickets);
   EXPECT_EQ(config.tls.alpn, (std::vector<std::string>{"http/1.1", "http/1.0"}));
   EXPECT_EQ(good("backend = \"127.0.0.1:80\"").timeouts.idle_ms, 3'600'000u);
+  EXPECT_TRUE(config.xdp.empty());
+}
+
+TEST(Config, InterfacesForXdp) {
+  EXPECT_TRUE(good("xdp = \"off\"").xdp.empty());
+  EXPECT_TRUE(good("xdp = []").xdp.empty());
+  EXPECT_EQ(good("xdp = \"eth0\"").xdp, std::vector<std::string>{"eth0"});
+  EXPECT_EQ(good("xdp = [\"a123456789bcdef\"]").xdp.size(), 1u);  // IFNAMSIZ - 1
+  EXPECT_NE(describe(good("xdp = [\"eth0\", \"eth1\"]")).find("XDP              eth0, eth1\n"), std::string::npos);
+  EXPECT_NE(describe(good("")).find("XDP              off\n"), std::string::npos);
+  Settings flags;
+  flags.xdp = {{{"off"}, {"--xdp", true}}};
+  EXPECT_TRUE(good("xdp = [\"eth0\"]", std::move(flags)).xdp.empty());
+}
+
+TEST(Config, TheAdministrationIsOnLoopback) {
+  EXPECT_FALSE(good("").admin.has_value());
+  EXPECT_EQ(good("admin = \"127.0.0.1:0\"").admin->text(), "127.0.0.1:0");
+  EXPECT_EQ(good("admin = \"127.3.2.1:8444\"").admin->text(), "127.3.2.1:8444");
+  EXPECT_EQ(good("admin = \"[::1]:8444\"").admin->text(), "[::1]:8444");
+  EXPECT_EQ(good("admin = \"localhost:8444\"").admin->port(), 8444);
 }
 
 TEST(Config, AFlagWins) {
@@ -154,7 +177,19 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"io = \"uring\"", "b.toml:1:6: \"uring\" is not available in this version; use auto or epoll"},
       {"crypto = \"fast\"", "b.toml:1:10: \"fast\" is not known here"},
       {"guard = true", "b.toml:1:9: \"on\" is not available in this version"},
-      {"admin = \"127.0.0.1:9\"", "b.toml:1:9: the admin interface is not available"},
+      {"xdp = true", "b.toml:1:7: this must be a list of strings, not true or false"},
+      {"xdp = [\"eth0\", 1]", "b.toml:1:16: this must be a string"},
+      {"xdp = [\"eth0\", \"off\"]", "b.toml:1:7: \"off\" is no name of an interface"},
+      {"xdp = [\"\"]", "b.toml:1:7: \"\" is no name of an interface"},
+      {"xdp = [\"eth0 \"]", "b.toml:1:7: \"eth0 \" is no name of an interface"},
+      {"xdp = [\"a123456789bcdefg\"]", "b.toml:1:7: \"a123456789bcdefg\" is no name of an interface"},
+      {"xdp = [\"eth0\", \"eth0\"]", "b.toml:1:7: eth0 is given twice"},
+      {"admin = \"0.0.0.0:9\"", "b.toml:1:9: 0.0.0.0:9 can be reached from other machines"},
+      {"admin = \"[::]:9\"", "b.toml:1:9: [::]:9 can be reached from other machines"},
+      {"admin = \"192.0.2.1:9\"", "b.toml:1:9: 192.0.2.1:9 can be reached from other machines"},
+      {"admin = \"127.0.0.1\"", "b.toml:1:9: \"127.0.0.1\" has no host and port"},
+      {"admin = 9", "b.toml:1:9: this must be a string"},
+      {"admin = \"127.0.0.1:8443\"", "b.toml:1:9: 127.0.0.1:8443 is where clients are served; use another port"},
       {"root = \"/srv\"", "b.toml:1:8: serving files is not available"},
       {"[[certificate]]\nchain = \"a\"", "b.toml:1:1: a certificate needs both"},
       {"[[certificate]]\nchain = \"a\"\nkey = 5", "b.toml:3:7: this must be a string"},

@@ -68,7 +68,7 @@ class Commands(unittest.TestCase):
 
     def test_what_is_not_there_yet_is_refused_in_a_line(self):
         for flag, value, advice in (("--root", "/srv", "backend"), ("--ktls", "on", "auto"), ("--io", "uring", "epoll"),
-                                    ("--guard", "on", "off"), ("--admin", "127.0.0.1:1", "SIGUSR1")):
+                                    ("--guard", "on", "off")):
             done = run("serve", flag, value)
             self.assertEqual(done.returncode, 1, flag)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)

@@ -4,7 +4,17 @@
 
 namespace breakwater::flood {
 ResumeMode::ResumeMode(Driver& driver, const Load& load)
-    : FullMode(driver, load), wanted_(load.tickets), fresh_(load.fresh_tickets), uses_(load.connections) {}
+    : FullMode(driver, load),
+      wanted_(load.tickets),
+      fresh_(load.fresh_tickets),
+      own_(load.own_tickets),
+      uses_(load.connections) {}
+
+// begin() comes next, and takes the session whose turn it is.
+std::optional<std::uint64_t> ResumeMode::source(Connection& connection) {
+  if (!own_ || !connection.counted) return std::nullopt;
+  return sessions_[turn_].source;
+}
 
 NextStart ResumeMode::next_start() {
   if (sessions_.size() >= wanted_) return NextStart::Counted;
@@ -22,7 +32,7 @@ const Session* ResumeMode::session_for(Connection& connection) {
   if (collects(connection)) return nullptr;
   Use& use = uses_[connection.index];
   use.slot = turn_;
-  use.session = sessions_[turn_];
+  use.session = sessions_[turn_].session;
   turn_ = (turn_ + 1) % sessions_.size();
   return use.session.get();
 }
@@ -46,9 +56,9 @@ bool ResumeMode::take_session(Connection& connection) {
   if (!session) return false;
   auto shared = std::make_shared<const Session>(std::move(*session));
   if (collects(connection)) {
-    if (sessions_.size() < wanted_) sessions_.push_back(std::move(shared));
+    if (sessions_.size() < wanted_) sessions_.push_back({std::move(shared), connection.source});
   } else {
-    sessions_[uses_[connection.index].slot] = std::move(shared);
+    sessions_[uses_[connection.index].slot].session = std::move(shared);
   }
   return true;
 }

@@ -13,6 +13,7 @@ class ResumeMode final : public FullMode {
   ResumeMode(Driver& driver, const Load& load);
 
   NextStart next_start() override;
+  std::optional<std::uint64_t> source(Connection& connection) override;
   void begin(Connection& connection) override;
   void peer_ended(Connection& connection, bool reset) override;
   void expired(Connection& connection) override;
@@ -34,10 +35,15 @@ class ResumeMode final : public FullMode {
     std::size_t slot = 0;
     std::shared_ptr<const Session> session;
   };
+  struct Slot {
+    std::shared_ptr<const Session> session;
+    std::uint64_t source = 0;  // number of the address that got it
+  };
 
   const std::size_t wanted_;
   const bool fresh_;
-  std::vector<std::shared_ptr<const Session>> sessions_;
+  const bool own_;
+  std::vector<Slot> sessions_;
   std::size_t turn_ = 0;
   std::size_t collecting_ = 0;  // connections under way for it
   std::vector<Use> uses_;       // by connection

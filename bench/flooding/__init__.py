@@ -1,0 +1,1 @@
+"""bench/flood: Breakwater and its peers under handshake floods, on one core."""

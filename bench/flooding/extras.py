@@ -1,0 +1,149 @@
+"""What is measured beside the attacks: the cost of refusing, and what honest clients notice of the guard in peace."""
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from comparison import accounting
+from comparison.problem import Problem
+from comparison.runner import settle
+from comparison.servers import KINDS, Running, start_floor
+
+from . import generators
+from .cases import FEW, HONEST, PEACE, REFUSAL, THROUGHPUT, Extra
+
+if TYPE_CHECKING:
+    from .runner import Runner
+
+# For the dear certificate: of the other one a server may well serve all that one generator asks for.
+HELLO = ("--mode", "hello", "--auth", "rsa", "--connections", "256", "--timeout", "2")
+PEACE_SHARE = 0.5        # of the capacity
+PEACE_PATIENCE = 3.0     # times what it should take
+REFUSED_MOST = 0.8       # more of the hellos have to be refused before their cost says anything
+
+
+def measure(extra: Extra, name: str, runner: "Runner") -> dict[str, Any]:
+    """Throws Problem."""
+    return {REFUSAL: refusal, PEACE: peace, THROUGHPUT: throughput}[extra](name, runner)
+
+
+def hello_flood(running: Running, runner: "Runner") -> tuple[generators.Outcome, float]:
+    """Hellos from a few addresses, and the CPU time of the server for them; behind a warm-up, in which a server may
+    still make up its mind."""
+    warm_up, seconds = runner.timing.warm_up, runner.timing.refusal
+    arguments = (*HELLO, "--warmup", f"{warm_up:g}")
+    attack = generators.attacker(runner.site, arguments, FEW, running.port, warm_up + seconds)
+    try:
+        generators.wait_until(attack.begun_s + warm_up, attack)
+        before = accounting.group_cpu(running.pids)
+        outcome = attack.finish(warm_up + seconds + generators.BEYOND_S)
+        settle(running)
+        return outcome, (accounting.group_cpu(running.pids) - before).total
+    finally:
+        attack.stop()
+
+
+def refusal(name: str, runner: "Runner") -> dict[str, Any]:
+    """CPU time of the server for one refused hello, less that of a server that reads as much and closes. Those that
+    were served meanwhile are taken off at what they cost a server that serves all."""
+    with runner.server(name) as running:
+        outcome, used = hello_flood(running, runner)
+    refused = outcome.total("failed")
+    served = outcome.total("succeeded") + outcome.total("unfinished")
+    result: dict[str, Any] = {"refused": refused, "served": served, "cpu_us": used, "served_us": None, "each_us": None,
+                              "floor_us": None, "beyond_us": None}
+    if refused == 0 or refused / (refused + served) < REFUSED_MOST:
+        return result
+    with runner.server(KINDS[name].program, guard=False) as running:
+        all_served, used_for_all = hello_flood(running, runner)
+    each_served = used_for_all / max(1, all_served.total("succeeded"))
+    each = (used - served * each_served) / refused
+    floor = tcp_floor(runner, max(1, round(all_served.total("bytes_sent") / max(1, all_served.total("succeeded")))))
+    return result | {"served_us": each_served, "each_us": each, "floor_us": floor, "beyond_us": each - floor}
+
+
+def tcp_floor(runner: "Runner", hello: int) -> float:
+    """The same over TCP without TLS: connect, read so many bytes, close."""
+    if "breakwater-floor" not in runner.site.binaries:
+        raise Problem("the cost of refusing is counted from that of TCP, and breakwater-floor is not built")
+    server = start_floor(runner.site, f"{hello}:0")
+    try:
+        before = accounting.group_cpu(server.pids)
+        arguments = ("--mode", "plain", "--pattern", f"{hello}:0", "--connections", "256", "--source", FEW,
+                     "--duration", f"{runner.timing.refusal:g}")
+        attack = generators.Flood(runner.site, arguments, server.port, name="floor", first=False, log=False)
+        outcome = finish(attack, runner.timing.refusal)
+        settle(server)
+        used = (accounting.group_cpu(server.pids) - before).total
+    finally:
+        server.stop()
+    return used / max(1, outcome.total("succeeded"))
+
+
+def finish(flood: generators.Flood, seconds: float) -> generators.Outcome:
+    try:
+        return flood.finish(seconds + generators.BEYOND_S)
+    finally:
+        flood.stop()
+
+
+KINDS_OF_CLIENTS = (
+    ("browsers", 'mode = "full"\nshape = "browser"\ngroup = "x25519"', 0.3),
+    ("returning", 'mode = "resume"\nshape = "browser"\ngroup = "x25519"\ntickets = 512\nfresh_tickets = true\n'
+                  'own_tickets = true', 0.3),
+    ("post-quantum browsers", 'mode = "full"\nshape = "browser-pq"\ngroup = "x25519"', 0.1),
+    ("curl", 'mode = "request"\nshape = "curl"', 0.1),
+    ("tools", 'mode = "full"\nshape = "tool"\nauth = "rsa"', 0.05),
+    ("old", 'mode = "full"\ntls = "1.2"\nshape = "curl"\ncipher = "aes128"', 0.1),
+    ("old, returning", 'mode = "resume"\ntls = "1.2"\nshape = "browser"\ntickets = 256\nfresh_tickets = true\n'
+                       'own_tickets = true', 0.05),
+)
+
+
+def peace_scenario(count: int, rate: float, duration_s: float) -> str:
+    head = f'[defaults]\nduration = {duration_s:.0f}\nsni = "localhost"\nend = "close"\nsource = "{HONEST}"\n'
+    return head + "".join(
+        f'\n[[load]]\nname = "{name}"\n{what}\nrate = {rate * share:.3f}\ncount = {max(1, round(count * share))}\n'
+        for name, what, share in KINDS_OF_CLIENTS)
+
+
+def peace(name: str, runner: "Runner") -> dict[str, Any]:
+    """Many honest handshakes of all kinds at half of what the server can do: how many fail?"""
+    count, rate = runner.timing.peace_count, PEACE_SHARE / 0.15 * runner.own_rate(name)
+    duration = PEACE_PATIENCE * count / rate + 5
+    scenario = runner.site.folder / "peace.toml"
+    scenario.write_text(peace_scenario(count, rate, duration))
+    with runner.server(name) as running:
+        outcome = finish(generators.Flood(runner.site, ("--mix", str(scenario), "--wait", "spin"), running.port,
+                                          name="peace", first=False, log=False), duration)
+    loads = {load["name"]: {"succeeded": load["succeeded"], "failed": load["failed"],
+                            "p99_ms": (load["latency_us"]["handshake"]["p99"] or 0) / 1000} for load in outcome.loads}
+    return {"guard": runner.guard, "rate": rate, "loads": loads, **outcome.facts()}
+
+
+def throughput(name: str, runner: "Runner") -> dict[str, Any]:
+    """Full handshakes with the guard on and off, in turn: how much dearer is one?"""
+    if not runner.guard:
+        raise Problem("the guard is off (--guard)")
+    rounds = []
+    with runner.server(name, guard=True) as on, runner.server(name, guard=False) as off:
+        for number in range(runner.timing.throughput_rounds):
+            order = (("on", on), ("off", off)) if number % 2 == 0 else (("off", off), ("on", on))
+            rounds.append({way: throughput_round(running, runner) for way, running in order})
+    ratios = [entry["on"]["each_us"] / entry["off"]["each_us"] for entry in rounds]
+    rates = [entry["on"]["rate"] / entry["off"]["rate"] for entry in rounds]
+    return {"rounds": rounds, "cost_ratio": median(ratios), "cost_low": min(ratios), "cost_high": max(ratios),
+            "rate_ratio": median(rates)}
+
+
+def throughput_round(running: Running, runner: "Runner") -> dict[str, Any]:
+    before = accounting.group_cpu(running.pids)
+    report = runner.generator.run(("--mode", "full", "--shape", "browser", "--sni", "localhost", "--source", HONEST,
+                                   "--connections", "64"), running.port, runner.timing.throughput)
+    settle(running)
+    used = (accounting.group_cpu(running.pids) - before).total
+    done = report.count("succeeded")
+    if done == 0:
+        raise Problem(f"{running.kind.title} completes nothing in peace")
+    return {"succeeded": done, "failed": report.count("failed"), "each_us": used / done,
+            "rate": done / report.duration_s}

@@ -1,0 +1,77 @@
+"""flood.md: the result as text, fit to be kept in the documentation."""
+from __future__ import annotations
+
+from typing import Any
+
+from comparison.markdown import machine_facts
+from comparison.servers import KINDS
+
+from .cases import EACH_PER_S, GROUPS, MANY_COUNT
+from .summary import cases_of, headline
+from .table import HEADINGS, beside, cells, extra_lines, missed, verdict_lines
+
+
+def how_measured(data: dict[str, Any]) -> list[str]:
+    machine, settings = data["machine"], data["settings"]
+    return [
+        f"One server at a time, with one worker, pinned to core {machine['server_cpu']}, and fresh for every run. All "
+        f"load comes from core {machine['load_cpu']}: the honest generator, a process of its own that goes before the "
+        f"attacker ({settings['priority']}) and sleeps when nothing is due, and the attacker. Everything stays on "
+        "loopback.",
+        f"Honest clients are an open loop with a browser's hello from addresses of their own: half are new, half "
+        f"bring a ticket that they got themselves ({settings['tickets']} tickets, each replaced by the one that comes "
+        f"with its use). They wait {settings['patience']:g} s. Their latency counts from when each was due, until the "
+        "server has confirmed the handshake; p99 is of those that succeeded. Success is the share of those due while "
+        "the attack ran. \"late\" is by how much the generator itself was behind, p99, which is part of the "
+        "latencies.",
+        f"Honest rates: {settings['honest_share']:.0%} of what this server can do of such clients (one second divided "
+        "by the CPU time of a handshake, measured at the begin of the run without limits), and one rate for all, "
+        "which is the slowest server's.",
+        f"A run: {settings['warm_up']:g} s of warm-up, {settings['calm']:g} s calm, {settings['attack']:g} s of "
+        f"attack, {settings['after']:g} s after it. The attacker sends what it can; from {MANY_COUNT:,} addresses at "
+        f"most {EACH_PER_S:g} a second from each.",
+        "The servers have their default timeouts and TLS settings, tickets, an ECDSA and an RSA certificate, and room "
+        "for more connections than any attack opens. HAProxy with the conn_rate limit refuses an address that made "
+        "more than 10 connections in 3 s before the handshake. nginx has no limit that acts before the handshake. The "
+        "configurations are in bench/peers.",
+        "CPU is the server's share of its core during the attack, memory the growth of its own memory from calm to the "
+        "attack's end; what the kernel keeps for sockets is not in it.",
+    ]
+
+
+def _table(head: tuple[str, ...], rows: list[list[str]]) -> list[str]:
+    align = ["---" if i in (0, 2) else "---:" for i in range(len(head))]
+    return ["| " + " | ".join(row) + " |" for row in (list(head), align, *rows)]
+
+
+def render(data: dict[str, Any]) -> str:
+    lines = ["# Under handshake floods", "", headline(data), ""]
+    if data.get("interrupted"):
+        lines += ["This run was interrupted; it shows what there was by then.", ""]
+    cases = cases_of(data)
+    for group, title in GROUPS.items():
+        chosen = [case for case in cases if case.group == group]
+        if chosen:
+            lines += [f"## {title}", ""]
+        for case in chosen:
+            lines += [f"### {case.title}", "", beside(case), ""]
+            if case.rows:
+                lines += [*_table(HEADINGS, [cells(row) for row in case.rows]), ""]
+            for text in missed(case):
+                lines += [f"Missed: {text}.", ""]
+            for name, problem in case.problems.items():
+                lines += [f"{KINDS[name].title} was not measured: {problem.splitlines()[0]}", ""]
+    beside_attacks = extra_lines(data) + verdict_lines(data)
+    if beside_attacks:
+        lines += ["## Beside the attacks", "", *(f"- {text}" for text in beside_attacks), ""]
+    lines += ["## What the servers can do", "",
+              *_table(("program", "full/s", "resumed/s"),
+                      [[KINDS[name].title, f"{c['full']:,.0f}", f"{c['resume']:,.0f}"]
+                       for name, c in data["capacity"].items()]), ""]
+    lines += ["## How it was measured", "", *(f"- {name}: {value}" for name, value in machine_facts(data)), ""]
+    for paragraph in how_measured(data):
+        lines += [paragraph, ""]
+    if data["warnings"]:
+        lines += ["What went differently than planned:", "",
+                  *(f"- {text.splitlines()[0]}" for text in data["warnings"]), ""]
+    return "\n".join(lines)

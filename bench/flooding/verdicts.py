@@ -1,0 +1,87 @@
+"""Whether Breakwater reached what a case demands."""
+from __future__ import annotations
+
+from typing import Any
+
+from .cases import (LATENCY_FLOOR_MS, LATENCY_TIMES, REFUSAL_LIMIT_US, SHARE_TIMES, THROUGHPUT_LIMIT, UNCHANGED_TIMES,
+                    Case)
+
+Check = dict[str, Any]   # what, wanted, found (as text) and met
+
+
+def check(what: str, wanted: str, found: str, met: bool) -> Check:
+    return {"what": what, "wanted": wanted, "found": found, "met": met}
+
+
+def percent(share: float | None) -> str:
+    """As exact as the targets need it: 99.95% is not 100%."""
+    if share is None:
+        return "–"
+    text = f"{share * 100:.2f}"
+    return ("100" if share == 1 else "99.99" if text == "100.00" else text.rstrip("0").rstrip(".")) + "%"
+
+
+def milliseconds(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.2f} ms" if value < 10 else f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"
+
+
+def expected_new(run: dict[str, Any], capacity: dict[str, float]) -> float:
+    """The share of new honest clients that can be served when all new ones are alike."""
+    attacker = run["attacker"]
+    all_new = run["rate"] / 2 + attacker["started"] / max(1e-9, attacker["measured_s"])
+    return min(1.0, capacity["full"] / all_new)
+
+
+def judge(case: Case, run: dict[str, Any], capacity: dict[str, float]) -> list[Check]:
+    target, calm, attack = case.target, run["calm"]["all"], run["attack"]["all"]
+    checks = []
+
+    def success(what: str, found: float | None, least: float) -> None:
+        checks.append(check(what, f"≥ {percent(least)}", percent(found), found is not None and found >= least))
+
+    def latency(most: float | None) -> None:
+        found = attack["p99_ms"]
+        checks.append(check("honest p99", f"≤ {milliseconds(most)}", milliseconds(found),
+                            found is not None and most is not None and found <= most))
+
+    if target.success is not None:
+        success("honest success", attack["success"], target.success)
+    if target.success_resumed is not None:
+        success("resumed honest success", run["attack"].get("resumed", {}).get("success"), target.success_resumed)
+    if target.new_share:
+        success("new honest success", run["attack"].get("new", {}).get("success"),
+                SHARE_TIMES * expected_new(run, capacity))
+    if target.latency and calm["p99_ms"] is not None:
+        latency(max(LATENCY_FLOOR_MS, LATENCY_TIMES * calm["p99_ms"]))
+    if target.latency_unchanged and calm["p99_ms"] is not None:
+        latency(UNCHANGED_TIMES * calm["p99_ms"])
+    if target.memory_mib is not None:
+        # Where fewer could be held than the target is about, less is allowed.
+        found, most = run["memory_kib"] / 1024, target.memory_mib * min(1, run["held_wanted"] / case.held)
+        checks.append(check(f"memory of {run['held_wanted']:,} connections", f"≤ {most:g} MiB", f"{found:.1f} MiB",
+                            found <= most))
+    return checks
+
+
+def judge_refusal(result: dict[str, Any]) -> list[Check]:
+    beyond = result["beyond_us"]
+    if beyond is None:
+        found, met = "too few were refused to say", False
+    else:
+        found, met = f"{beyond:.2f} µs", beyond < REFUSAL_LIMIT_US
+    return [check("CPU for a refused hello", f"< {REFUSAL_LIMIT_US:g} µs beyond TCP", found, met)]
+
+
+def judge_peace(result: dict[str, Any], wanted: int) -> list[Check]:
+    done, failed = result["succeeded"], result["failed"]
+    # Loads round their counts, each by half a handshake at most.
+    return [check("refused or failed", f"0 of {wanted:,}", f"{failed:,} of {done + failed:,}",
+                  failed == 0 and done >= wanted - 10)]
+
+
+def judge_throughput(result: dict[str, Any]) -> list[Check]:
+    lost = result["cost_ratio"] - 1
+    return [check("CPU of a handshake with the guard on", f"≤ {THROUGHPUT_LIMIT:.0%} more", f"{lost:+.1%}",
+                  lost <= THROUGHPUT_LIMIT)]

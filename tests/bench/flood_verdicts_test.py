@@ -1,0 +1,241 @@
+"""bench/flood without servers: the honest log, targets, and what the reports say of them."""
+import dataclasses
+import io
+import unittest
+from contextlib import redirect_stderr
+
+from bench_harness import main
+from comparison.problem import Problem
+from flooding import charts, extras, generators, markdown, options, page, plan, runner, starts, summary, table, verdicts
+from flooding.cases import ATTACKS, EXTRAS, SERVERS
+
+CASES = {case.name: case for case in ATTACKS}
+LOG = ("load\tdue_us\ttook_us\toutcome\n"
+       "resumed\t1500000\t4000\tok\n"
+       "new\t1000000\t2000\tok\n"
+       "new\t2000000\t3000000\thandshake timeout\n"
+       "new\t1900000\t100\tunfinished\n")
+
+
+def described(due, ok, p99, load="new"):
+    entry = {"due": due, "ok": ok, "success": ok / due, "p50_ms": p99 / 3, "p99_ms": p99, "max_ms": p99,
+             "failures": {"reset": due - ok} if ok < due else {}}
+    return {"all": entry, load: entry}
+
+
+def run_of(success=1.0, p99=5.0, calm_p99=2.0, memory_kib=1000, attack_started=70_000, **more):
+    due = 10_000
+    attack = described(due, round(due * success), p99)
+    attack["resumed"] = attack["new"]
+    facts = {"busy_share": 0.3, "limit": False, "late_p50_us": 10.0, "late_p99_us": 90.0, "late_max_us": 400.0,
+             "started": attack_started, "succeeded": 1, "failed": 0, "unfinished": 0, "held_max": 0,
+             "renegotiations": 0, "measured_s": 7.0, "failures": {}}
+    timeline = [{"t": round(-0.3 + i / 10, 1), "due": 10, "ok": 10 if i != 4 else 0,
+                 "p50_ms": 1.0, "p99_ms": 2.0 + i if i != 4 else None} for i in range(12)]
+    return {"rate_kind": "own", "rate": 1000.0, "calm": described(3000, 3000, calm_p99), "attack": attack,
+            "honest": facts, "attacker": facts, "attack_s": 0.5, "settle_s": 0, "timeline": timeline, "cpu_share": 0.9,
+            "others_share": 0.0, "steal_share": 0.0, "memory_kib": memory_kib, "memory_all_kib": memory_kib,
+            "held_wanted": 20_000, **more}
+
+
+def data_of(**runs):
+    return {"format": 1, "program": "bench/flood", "started": "2026-11-28T10:00:00Z", "interrupted": False,
+            "machine": {"cpu": "A <fast> CPU", "cpus": 2, "virtual": True, "features": [], "memory_mib": 1,
+                        "kernel": "6", "system": "Debian", "commit": "", "server_cpu": 0, "load_cpu": 1},
+            "settings": {"quick": False, "guard": True, "honest_share": 0.15, "priority": "nice -n -10",
+                         "tickets": 512, **dataclasses.asdict(plan.FULL)},
+            "servers": {name: {"version": "1", "tls": "x"} for name in SERVERS},
+            "capacity": {name: {"full": 8000.0, "resume": 16000.0} for name in ("breakwater", "nginx", "haproxy")},
+            "runs": runs, "extras": {}, "problems": {}, "warnings": []}
+
+
+class Log(unittest.TestCase):
+    def test_it_is_read(self):
+        found = starts.parse(LOG, 100.0)
+        self.assertEqual([s.due_s for s in found], [101.0, 101.5, 101.9, 102.0])
+        self.assertEqual([s.ok for s in found], [True, True, False, False])
+        self.assertEqual(found[3].took_ms, 3000)
+        with self.assertRaises(Problem):
+            starts.parse("load,due\n", 0)
+        with self.assertRaises(Problem):
+            starts.parse("", 0)
+
+    def test_a_stretch_of_time(self):
+        found = starts.describe(starts.between(starts.parse(LOG, 0), 1.0, 2.0))
+        self.assertEqual((found["all"]["due"], found["all"]["ok"]), (3, 2))
+        self.assertEqual(found["new"]["success"], 0.5, "who was cut off has not succeeded")
+        self.assertEqual(found["resumed"]["success"], 1)
+        self.assertEqual(found["new"]["failures"], {"unfinished": 1})
+        self.assertIsNone(starts.describe([])["all"]["success"])
+
+    def test_quantiles(self):
+        values = [float(i) for i in range(1, 101)]
+        self.assertEqual(starts.quantile(values, 0.99), 99)
+        self.assertEqual(starts.quantile(values, 0.5), 50)
+        self.assertEqual(starts.quantile([7.0], 0.99), 7)
+        self.assertIsNone(starts.quantile([], 0.5))
+
+    def test_the_timeline(self):
+        bins = starts.timeline(starts.parse(LOG, 0), 1.5, -0.6, 0.7)
+        self.assertEqual(len(bins), 13)
+        by_time = {entry["t"]: entry for entry in bins}
+        self.assertEqual((by_time[-0.5]["due"], by_time[-0.5]["p99_ms"]), (1, 2.0))
+        self.assertEqual(by_time[0.0]["ok"], 1)
+        self.assertEqual(by_time[0.4]["due"], 0, "who was cut off says nothing")
+        self.assertEqual((by_time[0.5]["due"], by_time[0.5]["ok"], by_time[0.5]["p99_ms"]), (1, 0, None))
+
+
+class Verdicts(unittest.TestCase):
+    CAPACITY = {"full": 8000.0, "resume": 16000.0}
+
+    def met(self, name, **more):
+        return [check["met"] for check in verdicts.judge(CASES[name], run_of(**more), self.CAPACITY)]
+
+    def test_a_few_addresses(self):
+        self.assertEqual(self.met("few full"), [True, True])
+        self.assertEqual(self.met("few full", success=0.9991), [True, True])
+        self.assertEqual(self.met("few full", success=0.9989), [False, True])
+        self.assertEqual(self.met("few full", p99=19.9, calm_p99=1.0), [True, True])
+        self.assertEqual(self.met("few full", p99=20.1, calm_p99=1.0), [True, False])
+        self.assertEqual(self.met("few full", p99=49.0, calm_p99=10.0), [True, True])
+        self.assertEqual(self.met("few full", p99=51.0, calm_p99=10.0), [True, False])
+
+    def test_many_addresses(self):
+        self.assertEqual(self.met("many tool", success=0.99, p99=900.0), [True])
+        self.assertEqual(self.met("many tool", success=0.98), [False])
+
+    def test_new_clients_get_their_share(self):
+        # 8,000 a second can be served; 500 new honest ones and 10,000 of the attacker's ask.
+        run = run_of(attack_started=70_000)
+        self.assertAlmostEqual(verdicts.expected_new(run, self.CAPACITY), 8000 / 10_500)
+        self.assertEqual(self.met("many browser"), [True, True])
+        self.assertEqual(self.met("many browser", success=0.62), [False, True])
+        self.assertEqual(self.met("many browser", success=0.60), [False, False])
+        self.assertEqual(verdicts.expected_new(run_of(attack_started=7), self.CAPACITY), 1)
+
+    def test_held_connections(self):
+        self.assertEqual(self.met("held half-open", p99=2.3, calm_p99=2.0), [True, True, True])
+        self.assertEqual(self.met("held half-open", p99=2.5, calm_p99=2.0), [True, False, True])
+        self.assertEqual(self.met("held half-open", p99=2.0, memory_kib=41 * 1024), [True, True, False])
+        self.assertEqual(self.met("held half-open", p99=2.0, memory_kib=21 * 1024), [True, True, True])
+        self.assertEqual(self.met("held half-open", p99=2.0, memory_kib=21 * 1024, held_wanted=10_000),
+                         [True, True, False])
+
+    def test_nobody_got_in(self):
+        run = run_of(success=0.0)
+        run["attack"]["all"]["p99_ms"] = None
+        self.assertEqual([c["met"] for c in verdicts.judge(CASES["few full"], run, self.CAPACITY)], [False, False])
+
+    def test_beside_the_attacks(self):
+        refused = {"refused": 9, "served": 1, "cpu_us": 1.0, "each_us": 19.0, "floor_us": 17.0, "beyond_us": 2.0}
+        self.assertTrue(verdicts.judge_refusal(refused)[0]["met"])
+        self.assertFalse(verdicts.judge_refusal(refused | {"beyond_us": 3.1})[0]["met"])
+        self.assertFalse(verdicts.judge_refusal(refused | {"beyond_us": None})[0]["met"])
+        self.assertTrue(verdicts.judge_peace({"succeeded": 1000, "failed": 0}, 1000)[0]["met"])
+        self.assertFalse(verdicts.judge_peace({"succeeded": 999, "failed": 1}, 1000)[0]["met"])
+        self.assertFalse(verdicts.judge_peace({"succeeded": 500, "failed": 0}, 1000)[0]["met"])
+        self.assertTrue(verdicts.judge_throughput({"cost_ratio": 1.0199})[0]["met"])
+        self.assertFalse(verdicts.judge_throughput({"cost_ratio": 1.021})[0]["met"])
+
+    def test_shares_are_not_rounded_up(self):
+        self.assertEqual(verdicts.percent(0.99999), "99.99%")
+        self.assertEqual([verdicts.percent(v) for v in (1, 0.9995, 0.5, 0, None)], ["100%", "99.95%", "50%", "0%", "–"])
+
+
+class Reports(unittest.TestCase):
+    def setUp(self):
+        self.data = data_of(**{
+            "few full": {"breakwater": [run_of(), run_of(rate_kind="same", rate=300.0)],
+                         "nginx": [run_of(success=0.5, p99=900.0)]},
+            "many tool": {"breakwater": [run_of(success=0.5)]}})
+        self.data["problems"] = {"few full": {"haproxy": "it <fell>"}, "throughput": {"breakwater": "no guard"}}
+        self.data["extras"] = {
+            "refusal": {"breakwater": {"refused": 9, "served": 1, "cpu_us": 1.0, "each_us": 19.0, "floor_us": 17.0,
+                                       "beyond_us": 2.0}},
+            "peace": {"breakwater": {"guard": True, "rate": 5000.0, "loads": {"a": {}, "b": {}}, "succeeded": 999_999,
+                                     "failed": 1, "failures": {"reset": 1}}}}
+
+    def test_verdicts_are_kept(self):
+        found = summary.verdicts_of(self.data)
+        self.assertEqual({name: entry["verdict"] for name, entry in found.items()},
+                         {"few full": "met", "many tool": "missed", "The cost of refusing": "met",
+                          "Honest clients alone": "missed"})
+        self.assertEqual(set(found["few full"]["checks"]), {"own", "same"})
+        self.assertEqual(summary.headline(self.data),
+                         "With the guard on, Breakwater meets 2 of 4 targets under floods.")
+
+    def test_one_bad_rate_is_enough(self):
+        self.data["runs"]["few full"]["breakwater"][1]["attack"]["all"]["success"] = 0.9
+        self.assertEqual(summary.verdicts_of(self.data)["few full"]["verdict"], "missed")
+
+    def test_texts(self):
+        for rendered in (table.render(self.data), markdown.render(self.data), page.render(self.data)):
+            for words in ("Whole handshakes", "Target: success ≥ 99.9%", "same for all", "900 ms", "1 × reset",
+                          "was not measured", "no guard", "meets 2 of 4"):
+                self.assertIn(words, rendered)
+        self.assertIn("it &lt;fell&gt;", page.render(self.data))
+        self.assertIn("A &lt;fast&gt; CPU", page.render(self.data))
+        self.assertNotIn("<script", page.render(self.data))
+
+    def test_the_peers_have_no_verdict(self):
+        rows = summary.cases_of(self.data)[0].rows
+        self.assertEqual([row.verdict for row in rows], ["met", "met", ""])
+
+    def test_charts(self):
+        case = summary.cases_of(self.data)[0]
+        drawn = charts.timeline(case)
+        self.assertEqual(drawn.count("<polyline"), 2 * 3, "p99 of both in two parts around a gap, success in one each")
+        self.assertIn("attack", drawn)
+        dots = charts.latency_dots([case])
+        self.assertEqual(dots.count("<circle"), 4, "calm and under attack")
+        self.assertEqual(charts.success_dots([case]).count("<circle"), 2)
+        case.rows[0].run["attack"]["all"]["p99_ms"] = None
+        self.assertIn("under attack –", charts.latency_dots([case]))
+
+    def test_an_empty_run(self):
+        empty = data_of()
+        self.assertIn("Nothing of Breakwater", table.render(empty))
+        page.render(empty)
+        markdown.render(empty)
+
+
+class Plans(unittest.TestCase):
+    def test_everything_fits_its_time(self):
+        for timing, quick, most in ((plan.FULL, False, 40 * 60), (plan.QUICK, True, 5 * 60)):
+            cases, more = options.chosen_cases(None, quick), options.chosen_extras(None, quick)
+            self.assertLess(plan.estimate(timing, cases, more, list(SERVERS)), most)
+            self.assertLess(timing.total, most)
+            self.assertGreater(timing.after, timing.patience, "who was due under attack has an end")
+
+    def test_names(self):
+        self.assertEqual(len({case.name for case in ATTACKS} | {extra.name for extra in EXTRAS}),
+                         len(ATTACKS) + len(EXTRAS))
+        self.assertEqual(set(charts.STYLES), set(SERVERS))
+
+    def test_servers(self):
+        self.assertEqual(options.chosen_servers(None, True), list(SERVERS))
+        self.assertNotIn("breakwater-off", options.chosen_servers(None, False))
+        self.assertEqual(options.chosen_servers(["breakwater-off"], False), ["breakwater-off"])
+        with redirect_stderr(io.StringIO()), self.assertRaises(SystemExit):
+            options.parser().parse_args(["--servers", "apache"])
+
+    def test_scenarios(self):
+        self.assertAlmostEqual(sum(share for _, _, share in extras.KINDS_OF_CLIENTS), 1)
+        text = generators.honest_scenario(300, "127.1.0.1", 1.5, 12, 3)
+        for words in ("rate = 150.000", 'source = "127.1.0.1"', "timeout = 3", "own_tickets = true", "warmup = 1.5"):
+            self.assertIn(words, text)
+
+    def test_rates(self):
+        one = object.__new__(runner.Runner)
+        one.capacity = {"breakwater": {"full": 9000.0, "resume": 18000.0}, "nginx": {"full": 3000.0, "resume": 3000.0}}
+        one.chosen, one.timing = ["breakwater", "nginx"], plan.FULL
+        self.assertAlmostEqual(one.rates("breakwater")["own"], 0.15 * 12_000)
+        self.assertAlmostEqual(one.rates("breakwater")["same"], 450)
+        self.assertEqual(list(one.rates("nginx")), ["own"], "the slowest has nothing to run again")
+        self.assertEqual(list(one.rates("breakwater-off")), ["own"])
+        one.timing = plan.QUICK
+        self.assertEqual(list(one.rates("breakwater")), ["own"])
+
+
+if __name__ == "__main__":
+    main()
