@@ -72,13 +72,12 @@ class Reader {
   Take number(Setting<std::int64_t>& target);
   Take duration(Setting<std::int64_t>& target);
   Take boolean(Setting<bool>& target);
+  Take texts_in_place(std::vector<Located<std::string>>& target);
   Take list(Setting<std::vector<std::string>>& target) {
     return [this, &target](const toml::node& node) {
       if (auto value = texts(node)) target = {{std::move(*value), origin(node.source())}};
     };
   }
-  // A list of strings, each with its place, or one string.
-  Take each(std::vector<Located<std::string>>& target);
   Take list_or_one(Setting<std::vector<std::string>>& target) {
     return [this, &target](const toml::node& node) {
       if (const auto one = node.value_exact<std::string>()) {
@@ -198,7 +197,8 @@ Reader::Take Reader::boolean(Setting<bool>& target) {
   };
 }
 
-Reader::Take Reader::each(std::vector<Located<std::string>>& target) {
+// Each with its own place. A single one needs no list.
+Reader::Take Reader::texts_in_place(std::vector<Located<std::string>>& target) {
   return [this, &target](const toml::node& node) {
     if (const toml::array* const array = node.as_array()) {
       for (const toml::node& element : *array) {
@@ -242,8 +242,8 @@ void Reader::certificate(const toml::node& node, Settings& settings) {
 Settings Reader::read(const toml::table& table) {
   Settings s;
   const Keys keys = {
-      {"listen", each(s.listen)},
-      {"proxy_protocol_from", each(s.proxy_protocol_from)},
+      {"listen", texts_in_place(s.listen)},
+      {"proxy_protocol_from", texts_in_place(s.proxy_protocol_from)},
       {"certificate", [this, &s](const toml::node& node) { certificates(node, s); }},
       {"backend", string(s.backend)},
       {"root", string(s.root)},

@@ -9,7 +9,6 @@
 #include <cstring>
 #include <memory>
 
-#include "proxy/guard/gatekeeper.h"
 #include "proxy/guard/talkers.h"
 
 namespace breakwater::proxy {
@@ -102,34 +101,6 @@ std::optional<std::vector<int>> parse_cpus(std::string_view text, std::string& e
   return cpus;
 }
 
-std::optional<guard::Network> parse_network(std::string_view text, std::string& error) {
-  const std::size_t slash = text.find('/');
-  const std::string numbers(text.substr(0, slash));
-  const bool is_v4 = numbers.find(':') == std::string::npos;
-  SocketAddress address;
-  address.any.sa_family = is_v4 ? AF_INET : AF_INET6;
-  void* const target = is_v4 ? static_cast<void*>(&address.v4.sin_addr) : static_cast<void*>(&address.v6.sin6_addr);
-  // What follows a zero byte would not be looked at.
-  if (numbers.size() != std::strlen(numbers.c_str()) || ::inet_pton(address.family(), numbers.c_str(), target) != 1) {
-    error = fmt::format("\"{}\" is no network; write one as in 192.0.2.0/24, 2001:db8::/32 or 192.0.2.7", text);
-    return std::nullopt;
-  }
-  const unsigned most = is_v4 ? 32 : 128;
-  const auto length = slash == std::string_view::npos ? most : number<std::uint8_t>(text.substr(slash + 1));
-  if (!length || *length > most) {
-    error = fmt::format("\"{}\" is no length of an {} network; write a number from 0 to {} behind the slash",
-                        text.substr(slash + 1), is_v4 ? "IPv4" : "IPv6", most);
-    return std::nullopt;
-  }
-  const guard::Address first = guard_address(address);
-  const guard::Network network(first, *length + (is_v4 ? 96 : 0));
-  if (network.address() != first) {
-    error = fmt::format("\"{}\" has bits behind its length; the network is {}", text, text_of(network));
-    return std::nullopt;
-  }
-  return network;
-}
-
 std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
   struct Unit {
     std::string_view suffix;
@@ -143,6 +114,38 @@ std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
     return *count * unit.milliseconds;
   }
   return std::nullopt;
+}
+
+std::optional<guard::Network> parse_network(std::string_view text, std::string& error) {
+  const std::size_t slash = text.find('/');
+  const std::string host(text.substr(0, slash));
+  in_addr v4{};
+  in6_addr v6{};
+  guard::Address address;
+  const bool whole = host.find('\0') == std::string::npos;  // inet_pton() reads no further than there
+  const bool is_v4 = whole && ::inet_pton(AF_INET, host.c_str(), &v4) == 1;
+  if (is_v4) {
+    address = guard::Address::v4(ntohl(v4.s_addr));
+  } else if (whole && ::inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
+    address = guard::Address::v6(v6.s6_addr);
+  } else {
+    error = fmt::format("\"{}\" is no address or network; write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32", text);
+    return std::nullopt;
+  }
+  const unsigned most = is_v4 ? 32 : 128;
+  const auto length = slash == std::string_view::npos ? most : number<unsigned>(text.substr(slash + 1));
+  if (!length || *length > most) {
+    error = fmt::format("\"{}\" is no length of a prefix; an {} network has 0 to {}", text.substr(slash + 1),
+                        is_v4 ? "IPv4" : "IPv6", most);
+    return std::nullopt;
+  }
+  const guard::Network network(address, is_v4 ? *length + 96 : *length);
+  if (network.address() != address) {
+    error = fmt::format("{} lies inside a network of this length; write {} for all of it, or {} for the one address",
+                        text, text_of(network), host);
+    return std::nullopt;
+  }
+  return network;
 }
 
 }  // namespace breakwater::proxy

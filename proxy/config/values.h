@@ -26,11 +26,11 @@ std::vector<SocketAddress> resolve(const HostAndPort& target, bool passive, std:
 // "0-3,8": ascending, each once.
 std::optional<std::vector<int>> parse_cpus(std::string_view text, std::string& error);
 
-// "192.0.2.0/24", "2001:db8::/32"; without a length one address. The bits behind the length must be zero.
-std::optional<guard::Network> parse_network(std::string_view text, std::string& error);
-
 // "500ms", "10s", "5m", "1h" or a plain number of seconds, in milliseconds.
 std::optional<std::int64_t> parse_duration_ms(std::string_view text);
+
+// "192.0.2.0/24", "2001:db8::/32", or one address. On failure `error` says how to write it.
+std::optional<guard::Network> parse_network(std::string_view text, std::string& error);
 
 std::vector<std::string> split(std::string_view text, char separator);  // without blanks around parts
 
