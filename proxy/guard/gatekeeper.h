@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include <breakwater/breakwater.h>
 #include "core/guard/guard.h"
