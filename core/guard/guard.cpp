@@ -114,12 +114,17 @@ Rank Guard::rank_by_place(const Client& client, std::uint64_t now, std::uint32_t
   return std::max(address, network);
 }
 
+std::uint32_t Guard::share_of_host(std::uint16_t host) const noexcept {
+  return host < limits_.hosts.size() ? limits_.hosts[host] : limits_.host;
+}
+
 // By what it is and what it asks for.
 Rank Guard::rank_by_kind(const Ask& ask, std::uint64_t now, std::uint32_t cost) noexcept {
   Rank rank = kRankFair;
   if (ask.fingerprint != 0) rank = rank_of(groups_.add(ask.fingerprint, now, cost), limits_.fingerprint);
   if (several_hosts_) {
-    rank = std::max(rank, rank_of(groups_.add(key_of(Space::Host, ask.host), now, cost), limits_.host));
+    const std::uint32_t used = groups_.add(key_of(Space::Host, ask.host), now, cost);
+    rank = std::max(rank, rank_of(used, share_of_host(ask.host)));
   }
   return rank;
 }

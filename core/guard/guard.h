@@ -52,7 +52,8 @@ struct GuardLimits {
   std::uint32_t network = microseconds_of_share(250'000, Usage::Memory::Short);  // the aggregate around an address
   std::uint32_t fingerprint = microseconds_of_share(250'000, Usage::Memory::Short);
   std::uint32_t host = microseconds_of_share(500'000, Usage::Memory::Short);  // one host of several
-  std::uint64_t half_open_of_address = 256;                                   // while half-open connections crowd
+  std::span<const std::uint32_t> hosts = {};  // by number of the host, in place of `host`; the caller's, while in use
+  std::uint64_t half_open_of_address = 256;   // while half-open connections crowd
   std::uint32_t rsa_rate = 0;    // full handshakes with RSA in a second while under load; 0: no limit of their own
   std::uint32_t tls12_rate = 0;  // and with TLS 1.2
   std::uint32_t strikes = 64;    // refusals of one address on record that make a block; 0: none do
@@ -179,6 +180,7 @@ class Guard {
   Rank rank_by_place(const Client& client, std::uint64_t now, std::uint32_t cost) noexcept;
   Rank rank_by_kind(const Ask& ask, std::uint64_t now, std::uint32_t cost) noexcept;
   bool resumes_within_budget(const Ask& ask, std::uint64_t now, std::uint32_t cost) noexcept;
+  std::uint32_t share_of_host(std::uint16_t host) const noexcept;
   bool over_rate(const Ask& ask, std::uint64_t now) noexcept;
   bool leaves_unfinished(std::uint64_t fingerprint, std::uint64_t now) const noexcept;
   bool is_under_rate(std::uint64_t kind, std::uint32_t rate, std::uint64_t now) noexcept;

@@ -2,7 +2,7 @@
 // allocation.
 //
 // When a new client finds no free entry in its set, the one with the fewest goes, and is counted from zero again:
-// counts are never too high. To drive out a client with c connections, an attacker has to hold more than c with each of
+// counts are never too high. To drive out a client with c connections, an attacker has to hold c or more with each of
 // seven other clients of its set, which it does not know: that many connections are over any limit before.
 #pragma once
 

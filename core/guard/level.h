@@ -2,8 +2,9 @@
 // too long and rises while there is none. So as many are refused at accept as need be, where that costs least, and no
 // more; whoever takes most goes first.
 //
-// The level moves by factors, since nobody knows beforehand where it has to be: down fast, since work piles up fast; up
-// slowly, since with it comes more work at once.
+// The level moves by factors, since nobody knows beforehand where it has to be: down fast where much work waits, since
+// it piles up fast; up slowly, since with it comes more work at once. Near where it has to be it moves down slowly too,
+// and not while the work that waits gets less: else it would be too low most of the time, and the server idle.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +14,8 @@ namespace breakwater::guard {
 
 // Times in nanoseconds.
 struct LevelLimits {
-  std::uint64_t high = 10'000'000;  // work waits so long: down
+  std::uint64_t far = 40'000'000;   // work waits so long: down fast
+  std::uint64_t high = 10'000'000;  // so long: down
   std::uint64_t low = 4'000'000;    // no longer than this: up
 };
 
@@ -33,8 +35,10 @@ class Level {
     }
     if (level_ == kOpen || now < next_) return;
     next_ = now + kStep;
+    const bool gets_less = delay < last_;
+    last_ = delay;
     if (delay > limits_.high) {
-      level_ = std::max(level_ / 4 * 3, kOne);
+      if (!gets_less) level_ = std::max(level_ - level_ / (delay > limits_.far ? 4 : 32), kOne);
     } else if (delay < limits_.low) {
       level_ += level_ / 64 + 1;
       if (level_ > kClosedMost) level_ = kOpen;
@@ -51,12 +55,13 @@ class Level {
 
  private:
   static constexpr std::uint64_t kStep = 5'000'000;
-  // A whole CPU is about a thousand times a share of a thousandth.
-  static constexpr std::uint64_t kClosedMost = 4096 * kOne;
+  // A whole CPU is about a thousand times a share of a thousandth, and what is charged may be five times what it took.
+  static constexpr std::uint64_t kClosedMost = 8192 * kOne;
 
   LevelLimits limits_{};
   std::uint64_t level_ = kOpen;
   std::uint64_t next_ = 0;
+  std::uint64_t last_ = 0;  // the delay at the step before
 };
 
 }  // namespace breakwater::guard

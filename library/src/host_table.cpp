@@ -86,6 +86,24 @@ std::vector<tls::Certificate> as_engine_certificates(const Speakers& speakers) {
   return list;
 }
 
+using NumberOf = std::map<const LoadedCertificate*, std::uint32_t>;
+
+NumberOf numbered(std::span<const std::unique_ptr<LoadedCertificate>> certificates) {
+  NumberOf number_of;
+  for (const auto& certificate : certificates) {
+    number_of.emplace(certificate.get(), static_cast<std::uint32_t>(number_of.size()));
+  }
+  return number_of;
+}
+
+std::vector<std::uint32_t> sources_of(const Speakers& speakers, const NumberOf& number_of) {
+  std::vector<std::uint32_t> list;
+  for (const LoadedCertificate* const certificate : speakers) {
+    if (certificate != nullptr) list.push_back(number_of.at(certificate));
+  }
+  return list;
+}
+
 // Each name with its length, so that no two lists of names hash alike.
 void add_name(port::Sha256State& state, std::string_view name) {
   const auto size = static_cast<std::uint8_t>(name.size());
@@ -107,8 +125,11 @@ std::string build_hosts(std::span<const std::unique_ptr<LoadedCertificate>> cert
 
   table.hosts.resize(host_of.size());
   table.host_certificates.resize(host_of.size());
+  table.host_sources.resize(host_of.size());
+  const NumberOf number_of = numbered(certificates);
   for (const auto& [own, index] : host_of) {
     table.host_certificates[index] = as_engine_certificates(own);
+    table.host_sources[index] = sources_of(own, number_of);
     table.hosts[index].certificates = table.host_certificates[index];
     table.hosts[index].alpn = alpn;
   }

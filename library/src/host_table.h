@@ -1,6 +1,7 @@
 // From certificates with names to the engine's virtual hosts and its table of names.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,6 +18,7 @@ struct HostTable {
   std::vector<tls::HostName> names;     // sorted by name
 
   std::vector<std::vector<tls::Certificate>> host_certificates;  // by host
+  std::vector<std::vector<std::uint32_t>> host_sources;          // the same as indices of what build_hosts() was given
   std::vector<std::string> name_texts;                           // what `names` views
 };
 

@@ -67,9 +67,21 @@ std::size_t Server::max_flight_size() const noexcept { return tls::max_flight_si
 
 std::size_t Server::host_count() const noexcept { return impl_->configuration.hosts.size(); }
 
+std::span<const std::uint32_t> Server::certificates_of(std::size_t host) const noexcept {
+  const auto& all = impl_->hosts.host_sources;
+  if (host >= all.size()) return {};
+  return all[host];
+}
+
 std::uint32_t Server::dearest_handshake_ns() const noexcept {
+  return std::max(dearest_handshake_ns(SignatureKind::Ecdsa), dearest_handshake_ns(SignatureKind::Rsa));
+}
+
+std::uint32_t Server::dearest_handshake_ns(SignatureKind kind) const noexcept {
+  const batch::KeyType type = kind == SignatureKind::Ecdsa ? batch::KeyType::EcdsaP256 : batch::KeyType::Rsa;
   std::uint32_t dearest = 0;
   for (const auto& certificate : impl_->certificates) {
+    if (kind == SignatureKind::None || certificate->key.type != type) continue;
     dearest = std::max(dearest, cost_of_handshake(impl_->tuning, certificate->key));
   }
   return dearest;

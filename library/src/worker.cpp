@@ -142,9 +142,11 @@ void Worker::Impl::leave_queue(Connection::State& state) noexcept {
 Worker::Impl::Slot* Worker::Impl::next_withdrawn(std::uint64_t queued_before_ms, std::uint64_t most_ns) noexcept {
   running.append_all(waiting);
   QueueLink* found = nullptr;
+  const auto rank_of = [](QueueLink* link) { return static_cast<Connection::State*>(link)->rank; };
   const auto look = [&](const LinkQueue& queue) {
     QueueLink* const oldest = queue.first();
-    if (oldest != nullptr && static_cast<Connection::State*>(oldest)->queued_ms < queued_before_ms) found = oldest;
+    if (oldest == nullptr || rank_of(oldest) == 0) return;
+    if (static_cast<Connection::State*>(oldest)->queued_ms < queued_before_ms) found = oldest;
   };
   running.cheap.for_each_rank(look);
   running.dear.for_each_rank(look);
@@ -152,8 +154,8 @@ Worker::Impl::Slot* Worker::Impl::next_withdrawn(std::uint64_t queued_before_ms,
     // Of both queues the one of the worse rank.
     QueueLink* const cheap = running.cheap.least();
     QueueLink* const dear = running.dear.least();
-    const auto rank_of = [](QueueLink* link) { return static_cast<Connection::State*>(link)->rank; };
     found = cheap == nullptr || (dear != nullptr && rank_of(dear) >= rank_of(cheap)) ? dear : cheap;
+    if (found != nullptr && rank_of(found) == 0) return nullptr;
   }
   if (found == nullptr) return nullptr;
   auto& state = static_cast<Connection::State&>(*found);

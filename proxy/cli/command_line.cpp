@@ -33,7 +33,7 @@ More about a command: breakwater serve --help. Everything: man 8 breakwater.)";
 
 // Flag values as CLI11 leaves them.
 struct Flags {
-  std::vector<std::string> listen, proxy_protocol_from, cert, key, xdp;
+  std::vector<std::string> listen, proxy_protocol_from, cert, key, xdp, allow, deny;
   std::string backend, root, respond, cpus, tls_min, tickets, groups, ktls, io, crypto, guard, admin, user, key_log,
       access_log;
   std::int64_t workers = 0;
@@ -41,7 +41,7 @@ struct Flags {
 
 struct ServeOptions {
   CLI::Option *listen, *proxy_protocol_from, *cert, *key, *backend, *root, *respond, *workers, *cpus, *tls_min,
-      *tickets, *groups, *ktls, *io, *crypto, *guard, *xdp, *admin, *user, *key_log, *access_log;
+      *tickets, *groups, *ktls, *io, *crypto, *guard, *allow, *deny, *xdp, *admin, *user, *key_log, *access_log;
 };
 
 CLI::Option* repeatable(CLI::Option* option) { return option->allow_extra_args(false)->take_all(); }
@@ -95,6 +95,13 @@ ServeOptions add_serve_options(CLI::App& serve, Flags& f) {
                 .add_option("--guard", f.guard,
                             "Judging of clients: who is served first, and who not, under attack. Default on")
                 ->type_name("on|off");
+  o.allow = repeatable(serve.add_option("--allow", f.allow,
+                                        "A network, or one address, that is always served and never judged; may be\n"
+                                        "given again"));
+  o.allow->type_name("NET");
+  o.deny = repeatable(
+      serve.add_option("--deny", f.deny, "A network, or one address, that is never served; may be given again"));
+  o.deny->type_name("NET");
   o.xdp = repeatable(serve.add_option("--xdp", f.xdp,
                                       "Drop blocked addresses in the kernel, on this interface; may be given again.\n"
                                       "Default off"));
@@ -143,6 +150,8 @@ Settings to_settings(const ServeOptions& o, const Flags& f) {
   s.crypto = text(o.crypto, f.crypto);
   s.guard = text(o.guard, f.guard);
   if (o.xdp->count() != 0) s.xdp = {{f.xdp, {"--xdp", true}}};
+  for (const std::string& network : f.allow) s.guard_keys.allow.push_back({network, {"--allow", true}});
+  for (const std::string& network : f.deny) s.guard_keys.deny.push_back({network, {"--deny", true}});
   s.admin = text(o.admin, f.admin);
   s.user = text(o.user, f.user);
   s.key_log = text(o.key_log, f.key_log);

@@ -14,8 +14,14 @@
 
 namespace breakwater::proxy {
 
+// What holds for the connections that one address accepts.
+struct ListenRules {
+  std::optional<bool> guard = std::nullopt;  // whether they are judged; none: as Config::guard says
+};
+
 struct Config {
   std::vector<SocketAddress> listen;
+  std::vector<ListenRules> listen_rules;         // one for each of `listen`
   std::vector<guard::Network> front_ends;        // that send PROXY headers
   std::vector<CertificateSetting> certificates;  // empty: self-signed ones are made
   ServerOptions tls;                             // without certificates and key log
@@ -35,7 +41,7 @@ struct Config {
   std::string key_log;                  // path
   std::string access_log;               // path
   GuardConfig guard;
-  std::optional<SocketAddress> admin;   // on loopback; none: no administration interface
+  std::optional<SocketAddress> admin;  // on loopback; none: no administration interface
 };
 
 // Checks the settings and fills in what was not given. Problems are appended, one for each thing that is wrong.

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "library/src/arithmetic_advice.h"
+#include "proxy/config/check_guard.h"
 #include "proxy/config/config.h"
 #include "proxy/config/values.h"
 #include "proxy/guard/talkers.h"
@@ -32,8 +33,8 @@ class Checker {
   void only(const Setting<std::string>& setting, std::initializer_list<std::string_view> allowed,
             std::initializer_list<std::string_view> not_yet, std::string_view instead);
   void listen(Config& config);
-  std::vector<guard::Network> networks(const std::vector<Located<std::string>>& list);
   void admin(Config& config);
+  void listen_on(const Located<std::string>& entry, const ListenRules& rules, Config& config);
   void service(Config& config);
   void processors(Config& config);
   void tls(Config& config);
@@ -80,41 +81,33 @@ void Checker::refuse_what_is_not_there_yet() {
 }
 
 void Checker::listen(Config& config) {
-  std::vector<Located<std::string>> wanted = settings_.listen;
-  if (wanted.empty()) wanted.push_back({std::string(kDefaultListen), {}});
-  for (const Located<std::string>& entry : wanted) {
-    std::string error;
-    const auto target = parse_host_port(entry.value, true, error);
-    std::vector<SocketAddress> addresses;
-    if (target) addresses = resolve(*target, true, error);
-    if (addresses.empty()) {
-      complain(entry.origin, error);
-      continue;
-    }
-    for (const SocketAddress& address : addresses) {
-      const auto same = [&](const SocketAddress& other) {
-        return address.port() != 0 && other.text() == address.text();
-      };
-      if (std::any_of(config.listen.begin(), config.listen.end(), same)) {
-        complain(entry.origin, fmt::format("{} is given twice; leave one out", address.text()));
-      } else {
-        config.listen.push_back(address);
-      }
-    }
+  for (const Located<std::string>& entry : settings_.listen) listen_on(entry, {}, config);
+  for (const ListenerSetting& listener : settings_.listeners) {
+    only(listener.guard, {"on", "off"}, {}, "");
+    ListenRules rules;
+    if (listener.guard) rules.guard = listener.guard->value == "on";
+    listen_on(listener.address, rules, config);
+  }
+  if (settings_.listen.empty() && settings_.listeners.empty()) {
+    listen_on({std::string(kDefaultListen), {}}, {}, config);
   }
 }
 
-std::vector<guard::Network> Checker::networks(const std::vector<Located<std::string>>& list) {
-  std::vector<guard::Network> networks;
-  for (const Located<std::string>& entry : list) {
-    std::string error;
-    if (const auto network = parse_network(entry.value, error)) {
-      networks.push_back(*network);
+void Checker::listen_on(const Located<std::string>& entry, const ListenRules& rules, Config& config) {
+  std::string error;
+  const auto target = parse_host_port(entry.value, true, error);
+  std::vector<SocketAddress> addresses;
+  if (target) addresses = resolve(*target, true, error);
+  if (addresses.empty()) return complain(entry.origin, error);
+  for (const SocketAddress& address : addresses) {
+    const auto same = [&](const SocketAddress& other) { return address.port() != 0 && other.text() == address.text(); };
+    if (std::any_of(config.listen.begin(), config.listen.end(), same)) {
+      complain(entry.origin, fmt::format("{} is given twice; leave one out", address.text()));
     } else {
-      complain(entry.origin, error);
+      config.listen.push_back(address);
+      config.listen_rules.push_back(rules);
     }
   }
-  return networks;
 }
 
 // Who reaches it sees who is served and who is blocked, unencrypted: it stays on this machine.
@@ -304,6 +297,7 @@ void Checker::user(Config& config) {
 
 void Checker::guard(Config& config) {
   only(settings_.guard, {"on", "off"}, {}, "");
+  config.guard = check_guard(settings_, problems_);
   if (settings_.guard) config.guard.on = settings_.guard->value == "on";
 }
 
@@ -311,7 +305,7 @@ Config Checker::check() {
   Config config;
   refuse_what_is_not_there_yet();
   listen(config);
-  config.front_ends = networks(settings_.proxy_protocol_from);
+  config.front_ends = check_networks(settings_.proxy_protocol_from, problems_);
   admin(config);
   service(config);
   processors(config);

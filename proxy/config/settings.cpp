@@ -8,11 +8,27 @@ void prefer(std::optional<T>& flag, std::optional<T>& file) {
   if (!flag) flag = std::move(file);
 }
 
+void prefer(std::vector<Located<std::string>>& flags, std::vector<Located<std::string>>& file) {
+  if (flags.empty()) flags = std::move(file);
+}
+
+// The two lists are all that there are flags for.
+void prefer(GuardKeys& flags, GuardKeys& file) {
+  prefer(flags.allow, file.allow);
+  prefer(flags.deny, file.deny);
+  file.allow = std::move(flags.allow);
+  file.deny = std::move(flags.deny);
+  flags = std::move(file);
+}
+
 }  // namespace
 
 Settings merge(Settings flags, Settings file) {
-  if (flags.listen.empty()) flags.listen = std::move(file.listen);
-  if (flags.proxy_protocol_from.empty()) flags.proxy_protocol_from = std::move(file.proxy_protocol_from);
+  if (flags.listen.empty()) {
+    flags.listen = std::move(file.listen);
+    flags.listeners = std::move(file.listeners);
+  }
+  prefer(flags.proxy_protocol_from, file.proxy_protocol_from);
   if (flags.certificates.empty()) flags.certificates = std::move(file.certificates);
   if (!flags.backend && !flags.root && !flags.respond) {
     flags.backend = std::move(file.backend);
@@ -32,6 +48,7 @@ Settings merge(Settings flags, Settings file) {
   prefer(flags.crypto, file.crypto);
   prefer(flags.guard, file.guard);
   prefer(flags.xdp, file.xdp);
+  prefer(flags.guard_keys, file.guard_keys);
   prefer(flags.admin, file.admin);
   prefer(flags.user, file.user);
   prefer(flags.key_log, file.key_log);

@@ -28,10 +28,39 @@ struct CertificateSetting {
   std::string key;
   std::vector<std::string> names;
   Origin origin;
+  std::optional<std::uint32_t> share = std::nullopt;  // of its hosts, in millionths
+};
+
+// [[listener]]: an address with rules of its own.
+struct ListenerSetting {
+  Located<std::string> address;
+  Setting<std::string> guard;  // "on" or "off"
+};
+
+// What can be said of the guard but whether it is on. Shares are in millionths.
+struct GuardKeys {
+  std::vector<Located<std::string>> allow, deny;
+  Setting<std::string> refusal;
+  Setting<std::string> retry;
+  Setting<std::int64_t> queue_limit_ms;
+  Setting<std::int64_t> queue_deadline_ms;
+  Setting<std::int64_t> address_share;
+  Setting<std::int64_t> network_share;
+  Setting<std::int64_t> fingerprint_share;
+  Setting<std::int64_t> host_share;
+  Setting<std::int64_t> ticket_share;
+  Setting<std::int64_t> rsa_rate;
+  Setting<std::int64_t> tls12_rate;
+  Setting<std::int64_t> half_open_limit;
+  Setting<std::int64_t> half_open_per_address;
+  Setting<std::int64_t> block_after;
+  Setting<std::int64_t> block_first_ms;  // 0: off
+  Setting<std::int64_t> block_most_ms;
 };
 
 struct Settings {
   std::vector<Located<std::string>> listen;
+  std::vector<ListenerSetting> listeners;
   std::vector<CertificateSetting> certificates;
   std::vector<Located<std::string>> proxy_protocol_from;
   Setting<std::string> backend;
@@ -50,6 +79,7 @@ struct Settings {
   Setting<std::string> crypto;
   Setting<std::string> guard;
   Setting<std::vector<std::string>> xdp;  // interfaces, or "off" alone
+  GuardKeys guard_keys;
   Setting<std::string> admin;
   Setting<std::string> user;
   Setting<std::string> key_log;

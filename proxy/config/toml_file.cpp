@@ -72,6 +72,8 @@ class Reader {
   Take number(Setting<std::int64_t>& target);
   Take duration(Setting<std::int64_t>& target);
   Take boolean(Setting<bool>& target);
+  Take share(Setting<std::int64_t>& target);
+  Take time_or_off(Setting<std::int64_t>& target);
   Take texts_in_place(std::vector<Located<std::string>>& target);
   Take list(Setting<std::vector<std::string>>& target) {
     return [this, &target](const toml::node& node) {
@@ -87,8 +89,11 @@ class Reader {
       }
     };
   }
-  void certificates(const toml::node& node, Settings& settings);
-  void certificate(const toml::node& node, Settings& settings);
+  // One table, or several of the same name; form: how to write it.
+  Take tables(std::function<void(const toml::table&)> take, std::string_view form);
+  void listener(const toml::table& table, Settings& settings);
+  void certificate(const toml::table& table, Settings& settings);
+  void add_guard_keys(Keys& keys, GuardKeys& target);
   std::string path(const std::string& given) const {
     return given.empty() ? given : (folder_ / given).lexically_normal().string();
   }
@@ -197,6 +202,32 @@ Reader::Take Reader::boolean(Setting<bool>& target) {
   };
 }
 
+Reader::Take Reader::share(Setting<std::int64_t>& target) {
+  return [this, &target](const toml::node& node) {
+    std::optional<std::int64_t> millionths;
+    if (const auto value = node.value_exact<std::string>()) {
+      millionths = parse_share(*value);
+    } else if (node.is_number()) {
+      millionths = share_of_percent(node.value<double>().value_or(0));
+    } else {
+      return wrong_type(node, "a share, such as \"25%\"");
+    }
+    if (!millionths) {
+      return complain(node.source(),
+                      "this is no share; write \"0.1%\" or \"25%\", or a number of percent: more than 0, at "
+                      "most 100, with up to four digits behind the point");
+    }
+    target = {{*millionths, origin(node.source())}};
+  };
+}
+
+Reader::Take Reader::time_or_off(Setting<std::int64_t>& target) {
+  return [this, &target](const toml::node& node) {
+    if (node.value_exact<std::string>() != "off") return duration(target)(node);
+    target = {{0, origin(node.source())}};
+  };
+}
+
 // Each with its own place. A single one needs no list.
 Reader::Take Reader::texts_in_place(std::vector<Located<std::string>>& target) {
   return [this, &target](const toml::node& node) {
@@ -212,39 +243,83 @@ Reader::Take Reader::texts_in_place(std::vector<Located<std::string>>& target) {
   };
 }
 
-void Reader::certificates(const toml::node& node, Settings& settings) {
-  if (const toml::array* const array = node.as_array()) {
-    for (const toml::node& element : *array) certificate(element, settings);
-  } else if (node.is_table()) {
-    certificate(node, settings);
-  } else {
-    wrong_type(node, "a table; write [[certificate]] with the keys chain, key and names below it");
-  }
+Reader::Take Reader::tables(std::function<void(const toml::table&)> take, std::string_view form) {
+  return [this, take = std::move(take), form](const toml::node& node) {
+    const auto one = [&](const toml::node& element) {
+      const toml::table* const table = element.as_table();
+      if (table == nullptr) return wrong_type(element, form);
+      take(*table);
+    };
+    if (const toml::array* const array = node.as_array()) {
+      for (const toml::node& element : *array) one(element);
+    } else {
+      one(node);
+    }
+  };
 }
 
-void Reader::certificate(const toml::node& node, Settings& settings) {
-  const toml::table* const table = node.as_table();
-  if (table == nullptr) return wrong_type(node, "a table with the keys chain, key and names");
+void Reader::listener(const toml::table& table, Settings& settings) {
+  ListenerSetting listener;
+  Setting<std::string> address;
+  walk(table, {{"address", string(address)}, {"guard", on_off(listener.guard)}}, " of [[listener]]");
+  if (!table.contains("address")) {
+    complain(table.source(), "a listener needs an address, such as \"0.0.0.0:443\"");
+  }
+  if (!address) return;
+  listener.address = std::move(*address);
+  settings.listeners.push_back(std::move(listener));
+}
+
+void Reader::certificate(const toml::table& table, Settings& settings) {
   CertificateSetting certificate;
-  certificate.origin = origin(node.source());
+  certificate.origin = origin(table.source());
   Setting<std::string> chain, key;
   Setting<std::vector<std::string>> names;
-  walk(*table, {{"chain", string(chain)}, {"key", string(key)}, {"names", list(names)}}, " of [[certificate]]");
-  if (table->contains("chain") != table->contains("key") || table->empty()) {
-    complain(node.source(), "a certificate needs both a chain and a key: paths of PEM files");
+  Setting<std::int64_t> millionths;
+  walk(table, {{"chain", string(chain)}, {"key", string(key)}, {"names", list(names)}, {"share", share(millionths)}},
+       " of [[certificate]]");
+  if (table.contains("chain") != table.contains("key") || table.empty()) {
+    complain(table.source(), "a certificate needs both a chain and a key: paths of PEM files");
   }
   if (chain) certificate.chain = path(chain->value);
   if (key) certificate.key = path(key->value);
   if (names) certificate.names = std::move(names->value);
+  if (millionths) certificate.share = static_cast<std::uint32_t>(millionths->value);
   if (chain && key) settings.certificates.push_back(std::move(certificate));
+}
+
+void Reader::add_guard_keys(Keys& keys, GuardKeys& target) {
+  keys.insert({
+      {"allow", texts_in_place(target.allow)},
+      {"deny", texts_in_place(target.deny)},
+      {"refusal", string(target.refusal)},
+      {"retry", string(target.retry)},
+      {"queue_limit", duration(target.queue_limit_ms)},
+      {"queue_deadline", duration(target.queue_deadline_ms)},
+      {"address_share", share(target.address_share)},
+      {"network_share", share(target.network_share)},
+      {"fingerprint_share", share(target.fingerprint_share)},
+      {"host_share", share(target.host_share)},
+      {"ticket_share", share(target.ticket_share)},
+      {"rsa_rate", number(target.rsa_rate)},
+      {"tls12_rate", number(target.tls12_rate)},
+      {"half_open_limit", number(target.half_open_limit)},
+      {"half_open_per_address", number(target.half_open_per_address)},
+      {"block_after", number(target.block_after)},
+      {"block_first", time_or_off(target.block_first_ms)},
+      {"block_most", duration(target.block_most_ms)},
+  });
 }
 
 Settings Reader::read(const toml::table& table) {
   Settings s;
-  const Keys keys = {
+  Keys keys = {
       {"listen", texts_in_place(s.listen)},
+      {"listener", tables([this, &s](const toml::table& table) { listener(table, s); },
+                          "a table; write [[listener]] with the keys address and guard below it")},
       {"proxy_protocol_from", texts_in_place(s.proxy_protocol_from)},
-      {"certificate", [this, &s](const toml::node& node) { certificates(node, s); }},
+      {"certificate", tables([this, &s](const toml::table& table) { certificate(table, s); },
+                             "a table; write [[certificate]] with the keys chain, key and names below it")},
       {"backend", string(s.backend)},
       {"root", string(s.root)},
       {"respond", string(s.respond)},
@@ -272,6 +347,7 @@ Settings Reader::read(const toml::table& table) {
       {"max_connections", number(s.max_connections)},
       {"buffer_memory", number(s.buffer_memory_mib)},
   };
+  add_guard_keys(keys, s.guard_keys);
   walk(table, keys, "");
   if (s.key_log) s.key_log->value = path(s.key_log->value);
   if (s.access_log) s.access_log->value = path(s.access_log->value);

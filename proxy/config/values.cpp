@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <memory>
 
@@ -114,6 +115,22 @@ std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
     return *count * unit.milliseconds;
   }
   return std::nullopt;
+}
+
+std::optional<std::int64_t> parse_share(std::string_view text) {
+  if (!text.ends_with('%')) return std::nullopt;
+  text.remove_suffix(1);
+  double percent = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), percent, std::chars_format::fixed);
+  if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
+  return share_of_percent(percent);
+}
+
+std::optional<std::int64_t> share_of_percent(double percent) {
+  if (!(percent > 0 && percent <= 100)) return std::nullopt;
+  const double millionths = percent * 10'000, whole = std::round(millionths);
+  if (whole < 1 || std::abs(millionths - whole) > 1e-6) return std::nullopt;
+  return static_cast<std::int64_t>(whole);
 }
 
 std::optional<guard::Network> parse_network(std::string_view text, std::string& error) {

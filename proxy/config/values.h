@@ -29,6 +29,10 @@ std::optional<std::vector<int>> parse_cpus(std::string_view text, std::string& e
 // "500ms", "10s", "5m", "1h" or a plain number of seconds, in milliseconds.
 std::optional<std::int64_t> parse_duration_ms(std::string_view text);
 
+// "0.1%", "25%": in millionths. More than nothing, at most everything, and no finer than a millionth.
+std::optional<std::int64_t> parse_share(std::string_view text);
+std::optional<std::int64_t> share_of_percent(double percent);
+
 // "192.0.2.0/24", "2001:db8::/32", or one address. On failure `error` says how to write it.
 std::optional<guard::Network> parse_network(std::string_view text, std::string& error);
 

@@ -97,7 +97,8 @@ void Session::meet_client() noexcept {
     own_ = client_.trusted = true;
     return;
   }
-  if (!context_->gate.admits(client, client_, Gatekeeper::Way::BehindFrontEnd)) {
+  const bool judged = !client_.trusted;  // not where the listener lets everybody in
+  if (judged && !context_->gate.admits(client, client_, Gatekeeper::Way::BehindFrontEnd)) {
     client_ = {};  // it has been charged
     reset_on_close(descriptor_);
     return kill(false, HandshakeEnd::Refused);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <system_error>
 
+#include "proxy/guard/guard_limits.h"
+
 namespace breakwater::proxy {
 namespace {
 
@@ -28,9 +30,6 @@ constexpr std::uint64_t kPilingUp = 4'000'000;
 constexpr Slices kSlicesInPeace{};
 constexpr Slices kSlicesWhenBusy{.time_us = 2'000, .most_rsa = 8};
 constexpr Slices kSlicesUnderLoad{.time_us = 2'000, .most_rsa = 8, .newest_first = true};
-
-// Of its address one handshake must not exceed a part of what it may have.
-constexpr std::uint32_t kHandshakesOfAnAddress = 8;
 
 guard::SipKey random_key() {
   guard::SipKey key{};
@@ -84,27 +83,13 @@ void Gatekeeper::use(std::shared_ptr<const GuardConfig> config, const Server& se
     set_pace(Pace::Peace);
     return;
   }
-  using guard::microseconds_of_share;
-  using Memory = guard::Usage::Memory;
-  const auto share_of = [workers](std::uint32_t rate) {
-    return rate == 0 ? 0 : std::max<std::uint32_t>(1, static_cast<std::uint32_t>(rate / workers));
-  };
-  const std::uint32_t dearest = server.dearest_handshake_ns() / 1000;
-  guard::GuardLimits limits;
-  limits.address = std::max(microseconds_of_share(config->address_share, Memory::Long),
-                            kHandshakesOfAnAddress * (dearest + guard::GuardCosts{}.connection));
-  address_share_ = static_cast<double>(limits.address) / guard::Usage::window(Memory::Long);
-  limits.ticket = microseconds_of_share(config->ticket_share, Memory::Long);
-  limits.network = microseconds_of_share(config->network_share, Memory::Short);
-  limits.fingerprint = microseconds_of_share(config->fingerprint_share, Memory::Short);
-  limits.host = microseconds_of_share(config->host_share, Memory::Short);
-  limits.half_open_of_address = std::max<std::uint64_t>(1, config->half_open_per_address / workers);
-  limits.rsa_rate = share_of(config->rsa_rate);
-  limits.tls12_rate = share_of(config->tls12_rate);
-  limits.strikes = config->block_first_ms == 0 ? 0 : config->block_after;
-  limits.retry = config->retry;
+  host_limits_ = host_limits(*config, server);
+  guard::GuardLimits limits = guard_limits(*config, server, workers);
+  limits.hosts = host_limits_;
+  address_share_ = static_cast<double>(limits.address) / guard::Usage::window(guard::Usage::Memory::Long);
   guard_.use(limits, {}, server.host_count() > 1, guard::NetworkList(config->allow), guard::NetworkList(config->deny));
   guard_.blocks().use(back_off_of(*config));
+  queue_limit_ns_ = queue_limit_ns(*config, server);
   half_open_limit_ = std::max<std::size_t>(1, config->half_open_limit / workers);
   config_ = std::move(config);
   worker_.set_judge(this);
@@ -195,7 +180,7 @@ Judgement Gatekeeper::judge(Connection& connection, const Hello& hello) noexcept
                        .generator_share = hello.generator_share,
                        .retried = hello.retried,
                        .can_retry = hello.can_retry};
-  const guard::Backlog backlog{.queued = worker_.queued_ns(), .most = queue_limit_ns(), .worst = worker_.worst_rank()};
+  const guard::Backlog backlog{.queued = worker_.queued_ns(), .most = queue_limit_ns_, .worst = worker_.worst_rank()};
   const guard::Answer answer = guard_.hello(client, ask, backlog, now());
   if (answer.refused != guard::Reason::None) {
     count_refusal(client, answer.refused);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include <breakwater/breakwater.h>
 #include "core/guard/guard.h"
@@ -66,7 +67,7 @@ class Gatekeeper final : public Judge {
   void withdraw(OnWithdrawn&& on_withdrawn) {
     if (!is_loaded()) return;
     const std::uint64_t deadline = config_->queue_deadline_ms;
-    worker_.withdraw_jobs(epoch_ms_ > deadline ? epoch_ms_ - deadline : 0, queue_limit_ns(), on_withdrawn);
+    worker_.withdraw_jobs(epoch_ms_ > deadline ? epoch_ms_ - deadline : 0, queue_limit_ns_, on_withdrawn);
   }
 
   // Once a second.
@@ -77,7 +78,6 @@ class Gatekeeper final : public Judge {
 
  private:
   std::uint64_t now() const noexcept { return now_us_ * 1000; }
-  std::uint64_t queue_limit_ns() const noexcept { return config_->queue_limit_ms * 1'000'000; }
   bool is_sample() noexcept;
   void tell_of_block(const guard::Network& network, std::uint64_t until, Way way) noexcept;
   void note_arrival(const guard::Address& address, const guard::Client& client) noexcept;
@@ -94,6 +94,8 @@ class Gatekeeper final : public Judge {
   guard::Guard guard_;
   std::shared_ptr<const GuardConfig> config_;  // null: off
   std::shared_ptr<const FrontEnds> front_ends_;
+  std::vector<std::uint32_t> host_limits_;  // what guard_'s limits view
+  std::uint64_t queue_limit_ns_ = 0;
   std::size_t half_open_limit_ = 0;  // of this worker
   double address_share_ = 0;         // of a worker, for reports
   std::uint64_t now_us_ = 0;

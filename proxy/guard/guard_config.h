@@ -22,6 +22,7 @@ struct GuardConfig {
   std::uint32_t network_share = 250'000;
   std::uint32_t fingerprint_share = 250'000;
   std::uint32_t host_share = 500'000;
+  std::vector<std::uint32_t> certificate_shares;  // of the hosts of each certificate, in place of host_share
   std::uint32_t ticket_share = 200;
   std::uint32_t rsa_rate = 0;  // of the process, while under load; 0: what is left over
   std::uint32_t tls12_rate = 0;

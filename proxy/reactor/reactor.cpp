@@ -67,6 +67,8 @@ void Reactor::adopt(ReactorSettings settings) noexcept {
   context_.gate.use(std::move(settings.guard), *settings.server, settings.workers);
   context_.gate.trust(std::move(settings.front_ends));
   context_.access_log.use(std::move(settings.access_log));
+  rules_ = std::move(settings.listeners);
+  rules_.resize(listeners_.size());
   services_.push_back(std::make_unique<Service>(Service{std::move(settings.application), 0}));
   context_.service = services_.back().get();
   if (context_.epoch_ms != 0) context_.service->application->tick(context_.epoch_ms / 1000);

@@ -18,6 +18,11 @@
 
 namespace breakwater::proxy {
 
+// What holds for connections that one listener accepts.
+struct ListenerRules {
+  bool judged = true;  // by the guard
+};
+
 // What a reload may change.
 struct ReactorSettings {
   ServerPtr server;
@@ -27,6 +32,7 @@ struct ReactorSettings {
   std::size_t max_connections = 0;  // of this worker; 0: as many as there are descriptors
   std::shared_ptr<const GuardConfig> guard;
   std::shared_ptr<const FrontEnds> front_ends;  // null: none
+  std::vector<ListenerRules> listeners;         // in the order of the listeners
   std::size_t workers = 1;                      // that share the limits of the process
 };
 
@@ -95,6 +101,7 @@ class Reactor {
   std::size_t max_connections_;
   std::size_t open_ = 0;
   std::vector<Descriptor> listeners_;
+  std::vector<ListenerRules> rules_;            // for each listener
   std::vector<std::uint64_t> behind_since_us_;  // for each listener: since when clients wait in it; 0: they do not
   Descriptor epoll_;
   Descriptor wakeup_;

@@ -31,6 +31,7 @@ bool somebody_waits(int listener) noexcept {
 
 void Reactor::accept_pass(int listener) noexcept {
   const int descriptor = listeners_[static_cast<std::size_t>(listener)].get();
+  const ListenerRules& rules = rules_[static_cast<std::size_t>(listener)];
   const std::uint64_t begin_us = context_.now_us;
   for (int i = 0; accepting_; ++i) {
     if (!may_accept_more(i, begin_us)) return note_listener(listener, false);
@@ -41,8 +42,9 @@ void Reactor::accept_pass(int listener) noexcept {
     const int accepted = ::accept4(descriptor, &peer.any, &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted >= 0) {
       guard::Client client;
+      client.trusted = !rules.judged;
       const bool from_front_end = context_.gate.is_front_end(peer);
-      if (!from_front_end && !context_.gate.admits(peer, client)) {
+      if (rules.judged && !from_front_end && !context_.gate.admits(peer, client)) {
         reset_on_close(accepted);
         ::close(accepted);
         continue;

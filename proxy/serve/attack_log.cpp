@@ -80,11 +80,15 @@ bool is_loaded(const std::vector<GuardReport>& reports) {
 
 }  // namespace
 
-std::string AttackLog::begin_line(const std::vector<GuardReport>& reports) const {
+std::string AttackLog::begin_line(const std::vector<GuardReport>& reports, const Counts& counts) const {
+  const Counts since = difference(counts, at_begin_);
+  const std::string refused =
+      since.empty() ? std::string() : fmt::format("{} connections refused ({})", sum(since), by_reason(since));
+  if (!is_loaded(reports)) return "guard: " + refused;
   double queue_ms = 0;
   for (const GuardReport& report : reports) queue_ms = std::max(queue_ms, report.queue_ms);
-  if (!is_loaded(reports)) return "guard: clients are refused";
-  return fmt::format("guard: under load, work waits {:.0f} ms; who has taken most comes last", queue_ms);
+  return fmt::format("guard: under load, work waits {:.0f} ms; who has taken most comes last{}{}", queue_ms,
+                     refused.empty() ? "" : "; ", refused);
 }
 
 std::string AttackLog::line(const std::vector<GuardReport>& reports, const Counts& counts, std::uint64_t now_ms) {
@@ -107,7 +111,7 @@ std::string AttackLog::line(const std::vector<GuardReport>& reports, const Count
 std::vector<std::string> AttackLog::collect(const std::vector<GuardReport>& reports, std::uint64_t now_ms) {
   std::vector<std::string> lines;
   const Counts counts = refusals_of(reports);
-  const bool seen = is_loaded(reports) || counts != at_last_look_;
+  const bool seen = is_loaded(reports) || !difference(counts, at_last_look_).empty();
   at_last_look_ = counts;
   if (seen) last_seen_ms_ = now_ms;
   if (!attacked_) {
@@ -117,8 +121,8 @@ std::vector<std::string> AttackLog::collect(const std::vector<GuardReport>& repo
     }
     attacked_ = true;
     begun_ms_ = last_line_ms_ = now_ms;
-    at_begin_ = at_last_line_;
-    lines.push_back(begin_line(reports));
+    at_begin_ = std::exchange(at_last_line_, counts);
+    lines.push_back(begin_line(reports, counts));
     return lines;
   }
   if (!seen && now_ms - last_seen_ms_ >= kOverMs) {
@@ -128,7 +132,7 @@ std::vector<std::string> AttackLog::collect(const std::vector<GuardReport>& repo
                                 all.empty() ? "" : " (" + by_reason(all) + ")"));
     attacked_ = false;
     at_last_line_ = counts;
-  } else if (now_ms - last_line_ms_ >= kPeriodMs && counts != at_last_line_) {
+  } else if (now_ms - last_line_ms_ >= kPeriodMs && !difference(counts, at_last_line_).empty()) {
     lines.push_back(line(reports, counts, now_ms));
     at_last_line_ = counts;
     last_line_ms_ = now_ms;

@@ -23,7 +23,7 @@ class AttackLog {
  private:
   using Counts = std::map<std::string, std::uint64_t>;  // by reason
 
-  std::string begin_line(const std::vector<GuardReport>& reports) const;
+  std::string begin_line(const std::vector<GuardReport>& reports, const Counts& counts) const;
   std::string line(const std::vector<GuardReport>& reports, const Counts& counts, std::uint64_t now_ms);
 
   bool attacked_ = false;

@@ -18,6 +18,7 @@
 
 #include "proxy/admin/admin_pages.h"
 #include "proxy/admin/admin_server.h"
+#include "proxy/config/describe_guard.h"
 #include "proxy/reactor/listener.h"
 #include "proxy/serve/attack_log.h"
 #include "proxy/serve/failure_summary.h"
@@ -52,6 +53,16 @@ void start_log() {
 
 constexpr int kTickMs = 1000;
 constexpr int kKernelBlocksMs = 50;  // a block of a second should not begin much later in the kernel
+
+// Port 0 asks for any: it is the one that there is.
+bool same(const SocketAddress& old, const SocketAddress& fresh) {
+  return fresh.port() == 0 || old.text() == fresh.text();
+}
+
+// Whether what is listened on is what the fresh configuration asks for.
+bool listen_alike(const Config& old, const Config& fresh) {
+  return std::equal(old.listen.begin(), old.listen.end(), fresh.listen.begin(), fresh.listen.end(), same);
+}
 
 class Supervisor {
  public:
@@ -253,6 +264,7 @@ void Supervisor::announce() const {
     spdlog::info(
         "nothing to serve was given: every request is answered with a short text; "
         "give --backend or --respond");
+  spdlog::info("guard {}", describe_guard(config, *snapshot_.server, "; "));
   if (::geteuid() == 0) spdlog::info("running as root; --user lets it become someone else once the sockets are open");
   if (!config.key_log.empty()) {
     spdlog::warn("session secrets are written to {}: whoever reads it can read all traffic", config.key_log);
@@ -335,7 +347,8 @@ void Supervisor::reload() {
     return;
   }
   say_what_needs_a_restart(fresh.config);
-  fresh.config.listen = snapshot_.config.listen;
+  if (!listen_alike(snapshot_.config, fresh.config)) fresh.config.listen_rules = snapshot_.config.listen_rules;
+  fresh.config.listen = snapshot_.config.listen;  // with the ports that the system chose
   fresh.config.workers = snapshot_.config.workers;
   fresh.config.cpus = snapshot_.config.cpus;
   fresh.config.xdp = snapshot_.config.xdp;
@@ -349,12 +362,7 @@ void Supervisor::reload() {
 
 void Supervisor::say_what_needs_a_restart(const Config& fresh) const {
   const Config& old = snapshot_.config;
-  const auto same = [](const SocketAddress& a, const SocketAddress& b) {
-    return b.port() == 0 || a.text() == b.text();
-  };
-  const bool listen = old.listen.size() != fresh.listen.size() ||
-                      !std::equal(old.listen.begin(), old.listen.end(), fresh.listen.begin(), same);
-  if (listen) spdlog::warn("reload: listen has changed, which takes a restart");
+  if (!listen_alike(old, fresh)) spdlog::warn("reload: listen has changed, which takes a restart");
   if (old.workers != fresh.workers || old.cpus != fresh.cpus)
     spdlog::warn("reload: workers or cpus have changed, which takes a restart");
   const bool admin = old.admin.has_value() != fresh.admin.has_value() || (old.admin && !same(*old.admin, *fresh.admin));
@@ -422,7 +430,9 @@ int check(const CommandLine& command_line) {
   const Snapshot snapshot = builder.build(nullptr, problems);
   for (const Problem& problem : problems) std::cout << problem.text() << '\n';
   if (!problems.empty()) return kExitFailure;
-  std::cout << "OK\n" << describe(snapshot.config);
+  std::cout << "OK\n"
+            << describe(snapshot.config) << "  guard            "
+            << describe_guard(snapshot.config, *snapshot.server, "\n                   ") << '\n';
   return kExitOk;
 }
 

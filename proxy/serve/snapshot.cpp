@@ -64,8 +64,14 @@ ReactorSettings reactor_settings(const Snapshot& snapshot, std::size_t workers) 
   settings.server = snapshot.server;
   settings.access_log = snapshot.access_log;
   settings.timeouts = config.timeouts;
-  settings.guard = std::make_shared<const GuardConfig>(config.guard);
   if (!config.front_ends.empty()) settings.front_ends = std::make_shared<const FrontEnds>(config.front_ends);
+  GuardConfig guard = config.guard;
+  guard.on = false;  // nobody to judge
+  for (const ListenRules& rules : config.listen_rules) {
+    settings.listeners.push_back({.judged = rules.guard.value_or(config.guard.on)});
+    guard.on |= settings.listeners.back().judged;
+  }
+  settings.guard = std::make_shared<const GuardConfig>(std::move(guard));
   settings.workers = workers;
   settings.max_connections = (config.max_connections + workers - 1) / workers;
   if (config.backend.empty()) {

@@ -13,10 +13,11 @@
 #include <vector>
 
 #include "core/guard/blocks.h"
-#include "core/guard/budgets.h"
+#include "core/guard/half_open.h"
 #include "core/guard/heavy_hitters.h"
 #include "core/guard/network_list.h"
 #include "core/guard/reputation.h"
+#include "core/guard/usage.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define BREAKWATER_SANITIZED 1
@@ -30,11 +31,12 @@ namespace breakwater::test {
 namespace {
 
 using guard::Blocks;
-using guard::Budgets;
+using guard::HalfOpen;
 using guard::HeavyHitters;
 using guard::Network;
 using guard::NetworkList;
 using guard::Reputation;
+using guard::Usage;
 
 #ifdef BREAKWATER_SANITIZED
 constexpr std::uint64_t kKeys = 300'000;
@@ -90,19 +92,32 @@ void flood(const char* name, Operation operation, Check check) {
   std::printf("%-36s %6.1f ns\n", name, static_cast<double>(spent.count()) / static_cast<double>(kKeys));
 }
 
-TEST(Tables, BudgetsUnderAFlood) {
-  Guarded<Budgets::Set> memory(kSets);
-  Budgets budgets(memory.view());
-  constexpr guard::Limit kLimit{100 * kMs};
-  budgets.charge(kHonest, kMs, 10 * kMs, kLimit.burst);
-  std::uint64_t expected = 11 * kMs;
+TEST(Tables, UsageUnderAFlood) {
+  Guarded<Usage::Set> memory(kSets);
+  Usage usage(memory.view(), Usage::Memory::Long);
+  std::vector<Usage::Set> apart(1);
+  Usage alone(apart, Usage::Memory::Long);
+  std::uint32_t expected = usage.add(kHonest, kMs, 10'000);
+  alone.add(kHonest, kMs, 10'000);
   flood(
-      "budgets: take, new keys", [&](std::uint64_t key, std::uint64_t now) { budgets.take(key, now, kMs, kLimit); },
+      "usage: add, new keys", [&](std::uint64_t key, std::uint64_t now) { usage.add(key, now, 170); },
       [&](std::uint64_t now) {
-        ASSERT_EQ(budgets.taken(kHonest, now), expected - now);
-        ASSERT_TRUE(budgets.take(kHonest, now, 1000 * kApart, kLimit));
-        expected += 1000 * kApart;
+        expected = alone.add(kHonest, now, 1);
+        ASSERT_EQ(usage.add(kHonest, now, 1), expected);
       });
+}
+
+TEST(Tables, HalfOpenUnderAFlood) {
+  Guarded<HalfOpen::Set> memory(kSets);
+  HalfOpen half_open(memory.view());
+  for (int i = 0; i < 3; ++i) half_open.begin(kHonest);
+  flood(
+      "half open: begin and end, new keys",
+      [&](std::uint64_t key, std::uint64_t) {
+        half_open.begin(key);
+        if (key % 4 == 0) half_open.end(key);
+      },
+      [&](std::uint64_t) { ASSERT_EQ(half_open.of(kHonest), 3U); });
 }
 
 TEST(Tables, BlocksUnderAFlood) {
@@ -165,10 +180,12 @@ TEST(Tables, TimesOfKnownKeys) {
   std::mt19937_64 random(10);
   std::vector<std::uint64_t> keys(1024);
   for (std::uint64_t& key : keys) key = random();
-  std::vector<Budgets::Set> budget_sets(kSets);
+  std::vector<Usage::Set> usage_sets(kSets);
+  std::vector<HalfOpen::Set> half_open_sets(kSets);
   std::vector<Blocks::Set> block_sets(kSets);
   std::vector<Reputation::Set> reputation_sets(kSets);
-  Budgets budgets(budget_sets);
+  Usage usage(usage_sets, Usage::Memory::Long);
+  HalfOpen half_open(half_open_sets);
   Blocks blocks(block_sets);
   Reputation reputation(reputation_sets, 60'000 * kMs);
   HeavyHitters<Network, 128> heavy(60'000 * kMs);
@@ -187,8 +204,17 @@ TEST(Tables, TimesOfKnownKeys) {
     return true_ones;
   };
   const auto key_of = [&](std::uint64_t i) { return keys[i % keys.size()]; };
-  measure("budgets: take",
-          [&](std::uint64_t i, std::uint64_t at) { return budgets.take(key_of(i), at, kApart, {kMs}); });
+  EXPECT_EQ(
+      measure("usage: add", [&](std::uint64_t i, std::uint64_t at) { return usage.add(key_of(i), at, 170) >= 170; }),
+      kKeys / 10);
+  EXPECT_EQ(measure("half open: begin, of, end",
+                    [&](std::uint64_t i, std::uint64_t) {
+                      half_open.begin(key_of(i));
+                      const bool one = half_open.of(key_of(i)) == 1;
+                      half_open.end(key_of(i));
+                      return one;
+                    }),
+            kKeys / 10);
   EXPECT_EQ(measure("blocks: is blocked, none is",
                     [&](std::uint64_t i, std::uint64_t at) { return blocks.is_blocked(key_of(i), at); }),
             0U);

@@ -64,6 +64,14 @@ TEST_F(HostTableTest, GivesEveryNameExactlyTheCertificatesThatHaveIt) {
   EXPECT_EQ(table_.hosts.size(), 3u);
   EXPECT_EQ(by_name(), (Map{{"a.example", "ecdsa"}, {"b.example", "ecdsa+rsa"}, {"c.example", "rsa"}}));
   EXPECT_EQ(default_speakers(), "ecdsa+rsa");  // most clients can be served by it
+  EXPECT_EQ(table_.host_sources.at(0), (std::vector<std::uint32_t>{0, 1}));
+  for (std::size_t host = 0; host < table_.hosts.size(); ++host) {
+    std::string list;
+    for (const std::uint32_t source : table_.host_sources.at(host)) {
+      list += (list.empty() ? "" : "+") + certificates_.at(source)->origin;
+    }
+    EXPECT_EQ(list, speakers(table_.hosts[host]));
+  }
 }
 
 TEST_F(HostTableTest, DefaultsToTheFirstCertificate) {

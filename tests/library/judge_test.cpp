@@ -186,7 +186,7 @@ TEST_F(JudgeOfWorker, QueuedTimeIsCounted) {
 }
 
 TEST_F(JudgeOfWorker, WhoHasWaitedTooLongIsWithdrawn) {
-  waiting(0, false, kNow);
+  waiting(1, false, kNow);
   waiting(3, true, kNow + 5);
   waiting(3, false, kNow + 10);
   EXPECT_EQ(withdraw(kNow, ~std::uint64_t{0}), (Order{}));
@@ -207,6 +207,15 @@ TEST_F(JudgeOfWorker, WhatIsTooMuchIsWithdrawnFromTheWorstRank) {
   EXPECT_EQ(withdraw(0, 2 * one), (Order{1, 3, 2}));
   EXPECT_EQ(worker_.queued_ns(), 2 * one);
   EXPECT_EQ(run(), (Order{4, 0}));
+}
+
+TEST_F(JudgeOfWorker, TheBestRankIsNeverWithdrawn) {
+  waiting(0, false, kNow);
+  waiting(0, true, kNow);
+  waiting(1, false, kNow);
+  EXPECT_EQ(withdraw(0, 1), (Order{2}));
+  EXPECT_EQ(withdraw(kNow + 1, 1), (Order{}));
+  EXPECT_EQ(run().size(), 2U);
 }
 
 // What has been answered is not thrown away for what has not.

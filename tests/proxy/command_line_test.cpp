@@ -55,6 +55,12 @@ TEST(CommandLine, EveryFlagOfServeIsUnderstood) {
                                           "eth0",
                                           "--xdp",
                                           "eth1",
+                                          "--allow",
+                                          "10.0.0.0/8",
+                                          "--deny",
+                                          "192.0.2.0/24",
+                                          "--deny",
+                                          "2001:db8::/32",
                                           "--admin",
                                           "127.0.0.1:1",
                                           "--user",
@@ -86,6 +92,13 @@ TEST(CommandLine, EveryFlagOfServeIsUnderstood) {
   EXPECT_EQ(s.ktls->value, "auto");
   EXPECT_EQ(s.xdp->value, (std::vector<std::string>{"eth0", "eth1"}));
   EXPECT_EQ(s.xdp->origin.place, "--xdp");
+  EXPECT_EQ(s.guard->value, "off");
+  ASSERT_EQ(s.guard_keys.allow.size(), 1u);
+  EXPECT_EQ(s.guard_keys.allow[0].value, "10.0.0.0/8");
+  EXPECT_EQ(s.guard_keys.allow[0].origin.place, "--allow");
+  ASSERT_EQ(s.guard_keys.deny.size(), 2u);
+  EXPECT_EQ(s.guard_keys.deny[1].value, "2001:db8::/32");
+  EXPECT_EQ(s.guard_keys.deny[1].origin.place, "--deny");
   EXPECT_EQ(s.admin->value, "127.0.0.1:1");
   EXPECT_EQ(s.user->value, "nobody");
   EXPECT_EQ(s.key_log->value, "f");
@@ -114,6 +127,8 @@ TEST(CommandLine, MistakesExitWith2) {
                                              {"serve", "stray"},
                                              {"serve", "--listen"},
                                              {"serve", "--listen", "a:1", "b:1"},
+                                             {"serve", "--allow", "10.0.0.1", "10.0.0.2"},
+                                             {"serve", "--deny"},
                                              {"serve", "--workers", "x"},
                                              {"serve", "--cert", "c"},
                                              {"serve", "--key", "k"},

@@ -123,6 +123,43 @@ TEST(Config, TheAdministrationIsOnLoopback) {
   EXPECT_EQ(good("admin = \"localhost:8444\"").admin->port(), 8444);
 }
 
+TEST(Config, ListenersHaveRulesOfTheirOwn) {
+  const Config config = good(R"(
+listen = ["127.0.0.1:1"]
+
+[[listener]]
+address = "127.0.0.1:2"
+guard = "off"
+
+[[listener]]
+address = "[::1]:3"
+guard = true
+
+[[listener]]
+address = "127.0.0.1:4"
+)");
+  ASSERT_EQ(config.listen.size(), 4u);
+  ASSERT_EQ(config.listen_rules.size(), 4u);
+  EXPECT_EQ(config.listen[0].text(), "127.0.0.1:1");
+  EXPECT_EQ(config.listen_rules[0].guard, std::nullopt);
+  EXPECT_EQ(config.listen[1].text(), "127.0.0.1:2");
+  EXPECT_EQ(config.listen_rules[1].guard, false);
+  EXPECT_EQ(config.listen[2].text(), "[::1]:3");
+  EXPECT_EQ(config.listen_rules[2].guard, true);
+  EXPECT_EQ(config.listen_rules[3].guard, std::nullopt);
+  EXPECT_EQ(good("[[listener]]\naddress = \"127.0.0.1:2\"").listen.size(), 1u) << "in place of the default";
+}
+
+TEST(Config, AFlagReplacesAllListenersOfTheFile) {
+  Settings flags;
+  flags.listen.push_back({"127.0.0.1:5", {"--listen", true}});
+  const Config config =
+      good("listen = [\"127.0.0.1:1\"]\n[[listener]]\naddress = \"127.0.0.1:2\"\nguard = false", std::move(flags));
+  ASSERT_EQ(config.listen.size(), 1u);
+  EXPECT_EQ(config.listen[0].text(), "127.0.0.1:5");
+  EXPECT_EQ(config.listen_rules.at(0).guard, std::nullopt);
+}
+
 TEST(Config, AFlagWins) {
   Settings flags;
   flags.respond = {{"from a flag", {"--respond", true}}};
@@ -176,7 +213,6 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"ktls = \"on\"", "b.toml:1:8: \"on\" is not available in this version"},
       {"io = \"uring\"", "b.toml:1:6: \"uring\" is not available in this version; use auto or epoll"},
       {"crypto = \"fast\"", "b.toml:1:10: \"fast\" is not known here"},
-      {"guard = true", "b.toml:1:9: \"on\" is not available in this version"},
       {"xdp = true", "b.toml:1:7: this must be a list of strings, not true or false"},
       {"xdp = [\"eth0\", 1]", "b.toml:1:16: this must be a string"},
       {"xdp = [\"eth0\", \"off\"]", "b.toml:1:7: \"off\" is no name of an interface"},
@@ -190,6 +226,17 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"admin = \"127.0.0.1\"", "b.toml:1:9: \"127.0.0.1\" has no host and port"},
       {"admin = 9", "b.toml:1:9: this must be a string"},
       {"admin = \"127.0.0.1:8443\"", "b.toml:1:9: 127.0.0.1:8443 is where clients are served; use another port"},
+      {"guard = \"auto\"", "b.toml:1:9: \"auto\" is not known here; use on or off"},
+      {"[[listener]]\nguard = \"off\"", "b.toml:1:1: a listener needs an address"},
+      {"[[listener]]\naddress = 443", "b.toml:2:11: this must be a string, not a whole number"},
+      {"[[listener]]\naddress = \"localhost\"", "b.toml:2:11: \"localhost\" has no host and port"},
+      {"[[listener]]\naddress = \"127.0.0.1:1\"\nguard = \"auto\"", "b.toml:3:9: \"auto\" is not known here"},
+      {"[[listener]]\naddress = \"127.0.0.1:1\"\ngard = \"on\"",
+       "b.toml:3:1: unknown key \"gard\" of [[listener]]; did you mean \"guard\"?"},
+      {"listen = [\"127.0.0.1:1\"]\n[[listener]]\naddress = \"127.0.0.1:1\"",
+       "b.toml:3:11: 127.0.0.1:1 is given twice"},
+      {"listener = \"127.0.0.1:1\"", "b.toml:1:12: this must be a table; write [[listener]]"},
+      {"listener = [\"127.0.0.1:1\"]", "b.toml:1:13: this must be a table; write [[listener]]"},
       {"root = \"/srv\"", "b.toml:1:8: serving files is not available"},
       {"[[certificate]]\nchain = \"a\"", "b.toml:1:1: a certificate needs both"},
       {"[[certificate]]\nchain = \"a\"\nkey = 5", "b.toml:3:7: this must be a string"},

@@ -72,7 +72,7 @@ class Pages(unittest.TestCase):
         status, metrics = self.server.status(), self.server.metrics()
         self.assertEqual(status["state"], "serving")
         self.assertEqual(len(status["workers"]), 2)
-        self.assertEqual(status["guard"]["enabled"], False)
+        self.assertEqual(status["guard"]["enabled"], True)
         self.assertEqual(status["listen"], [f"127.0.0.1:{self.server.port}"])
         for name, value in status["totals"].items():
             key = f"breakwater_{name}_total" if (f"breakwater_{name}_total", ()) in metrics else f"breakwater_{name}"

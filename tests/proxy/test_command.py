@@ -67,8 +67,7 @@ class Commands(unittest.TestCase):
         self.assertEqual(run("serve", "--config", "/nonexistent").returncode, 1)
 
     def test_what_is_not_there_yet_is_refused_in_a_line(self):
-        for flag, value, advice in (("--root", "/srv", "backend"), ("--ktls", "on", "auto"), ("--io", "uring", "epoll"),
-                                    ("--guard", "on", "off")):
+        for flag, value, advice in (("--root", "/srv", "backend"), ("--ktls", "on", "auto"), ("--io", "uring", "epoll")):
             done = run("serve", flag, value)
             self.assertEqual(done.returncode, 1, flag)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)

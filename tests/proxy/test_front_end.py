@@ -172,6 +172,37 @@ class Headers(FrontEnd):
         self.ask(server, V4)
         self.assertEqual(self.clients(1), ["198.51.100.7:4711"])
 
+    def refused(self, server, header):
+        with tcp(server.port) as connection:
+            connection.sendall(header)
+            self.assertRaises(ConnectionResetError, connection.recv, 1)
+
+    def test_the_lists_of_the_guard_are_about_the_client(self):
+        config = 'deny = ["198.51.100.0/24", "127.0.0.1"]\nallow = ["198.51.100.77"]\n'
+        server = self.serve("--respond", "x", config=config)
+        self.refused(server, V4)
+        self.refused(server, line("TCP4", "198.51.100.255", 1))
+        self.ask(server, line("TCP4", "198.51.100.77", 2))
+        self.ask(server, line("TCP4", "203.0.113.9", 3))
+        own = self.ask(server, line("UNKNOWN"))  # the front end's address is on the list, but a front end is not judged
+        self.assertEqual(self.clients(3), ["198.51.100.77:2", "203.0.113.9:3", own])
+        statistics = server.statistics()
+        self.assertEqual((statistics["accepted"], statistics["handshakes_failed"], statistics["half_open"]), (5, 2, 0))
+
+    def test_a_listener_that_judges_nobody(self):
+        server = self.serve("--respond", "x", listen=None, config="""
+deny = ["198.51.100.0/24"]
+[[listener]]
+address = "127.0.0.1:0"
+guard = "off"
+[[listener]]
+address = "127.0.0.1:0"
+""")
+        self.ask(server, V4)
+        self.assertEqual(self.clients(1), ["198.51.100.7:4711"])
+        server.port = server.ports[1]
+        self.refused(server, V4)
+
     def test_reload(self):
         server = self.serve("--respond", "x", networks=(), config="proxy_protocol_from = []\n")
         own = self.ask(server, b"")

@@ -75,7 +75,7 @@ class Jobs(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             chain, key = make_slow_certificate(folder)
             with Server("--cert", chain, "--key", key, "--crypto", "portable",
-                        config='handshake_timeout = "200ms"\n') as server:
+                        config='handshake_timeout = "200ms"\nguard = "off"\n') as server:
                 server.wait_for_statistics(lambda n: n["jobs"] > 0, "key pairs are made ahead")
                 stop(server)
                 context = client_context(TLS13)

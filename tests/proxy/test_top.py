@@ -25,7 +25,7 @@ class Top(unittest.TestCase):
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertRegex(done.stdout, r"^Breakwater \S+  serving  up \d+ s  built-in response, \w+ arithmetic, 2 workers\n")
             self.assertRegex(done.stdout, r"(?m)^connections +1 open +1 half-open$")
-            self.assertRegex(done.stdout, r"(?m)^guard off$")
+            self.assertRegex(done.stdout, r"(?m)^guard: quiet$")
             self.assertNotIn("\x1b", done.stdout)
 
     def test_nobody_answers(self):

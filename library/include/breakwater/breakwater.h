@@ -38,6 +38,7 @@
 namespace breakwater {
 
 enum class Version : std::uint16_t { None = 0, Tls12 = 0x0303, Tls13 = 0x0304 };
+enum class SignatureKind : std::uint8_t { None, Ecdsa, Rsa };
 
 // A certificate chain with its key, as PEM text. The leaf comes first.
 struct CertificateOptions {
@@ -103,8 +104,13 @@ class Server {
   std::size_t max_flight_size() const noexcept;  // room any output needs before the handshake is done
   std::vector<std::string> host_names() const;
   std::size_t host_count() const noexcept;  // sets of certificates; Hello::host counts them
-  // The arithmetic of a full handshake with the certificate that costs most, in nanoseconds, as measured at start.
+  // A host's certificates: indices into ServerOptions::certificates, in order of preference. Empty where there is no
+  // such host.
+  std::span<const std::uint32_t> certificates_of(std::size_t host) const noexcept;
+  // The arithmetic of a full handshake with the certificate that costs most, in nanoseconds, as measured at start: of
+  // all certificates, or of those whose key is of this kind; 0 where there are none.
   std::uint32_t dearest_handshake_ns() const noexcept;
+  std::uint32_t dearest_handshake_ns(SignatureKind kind) const noexcept;
   std::string_view arithmetic() const noexcept;  // the one in use: "portable", "adx", "ifma"
   // What somebody should know, one line: an arithmetic gave a wrong answer to the test that each has to pass before it
   // is used, and the next slower one is used instead. Mostly empty.
@@ -176,7 +182,6 @@ struct Facts {
 // for it. Views are good for the call.
 class Connection;
 
-enum class SignatureKind : std::uint8_t { None, Ecdsa, Rsa };
 class Hello {
  public:
   Version version = Version::None;
@@ -339,8 +344,8 @@ class Worker {
   // The worst rank of those who wait; 0 when nobody does.
   std::uint8_t worst_rank() const noexcept;
   // Takes out of the queue those that have waited since before a time (milliseconds since the Unix epoch, as given to
-  // receive()), and while more than `most_ns` are queued, the oldest of the worst rank. Calls on_withdrawn(connection)
-  // for each, which has to close it: nothing was computed for it.
+  // receive()), and while more than `most_ns` are queued, the oldest of the worst rank; those of rank 0 stay in any
+  // case. Calls on_withdrawn(connection) for each, which has to close it: nothing was computed for it.
   template <class OnWithdrawn>
   void withdraw_jobs(std::uint64_t queued_before_ms, std::uint64_t most_ns, OnWithdrawn&& on_withdrawn) {
     while (Connection* const connection = next_withdrawn(queued_before_ms, most_ns)) on_withdrawn(*connection);

@@ -1,0 +1,244 @@
+"""What the configuration makes the guard do: lists, listeners, refusals, reloads."""
+import collections
+import contextlib
+import pathlib
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+import unittest
+
+from proxy_harness import (GET, PATIENCE_S, Server, client_context, main, read_response, wait_until)
+
+RECORD_ALERT, RECORD_HANDSHAKE = 21, 22
+
+
+def tcp_from(source, port, host="127.0.0.1"):
+    return socket.create_connection((host, port), timeout=PATIENCE_S, source_address=(source, 0))
+
+
+def is_served(port, source="127.0.0.1", host="127.0.0.1"):
+    """True: a response; False: a reset at once. Anything else is an error."""
+    try:
+        with contextlib.closing(tcp_from(source, port, host)) as plain:
+            with client_context().wrap_socket(plain, server_hostname="localhost") as connection:
+                connection.sendall(GET)
+                return read_response(connection)[0] == 200
+    except ConnectionResetError:
+        return False
+
+
+def hello(name="localhost"):
+    """The bytes of a ClientHello."""
+    outgoing = ssl.MemoryBIO()
+    tls = client_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=name)
+    try:
+        tls.do_handshake()
+    except ssl.SSLWantReadError:
+        return outgoing.read()
+
+
+def rsa_certificate(folder, name):
+    chain, key = (str(pathlib.Path(folder, f"{name}.{kind}")) for kind in ("pem", "key"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                    "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", chain],
+                   check=True, capture_output=True)
+    return chain, key
+
+
+def certificate_table(certificate, more=""):
+    return f'[[certificate]]\nchain = "{certificate[0]}"\nkey = "{certificate[1]}"\n{more}'
+
+
+def answers_after_a_stop(server, greetings):
+    """Sends all hellos, given with the address they come from, while the server is stopped: so there is more to do at
+    once than can be done, however fast the machine is. What each got: "flight", "alert", "reset" or "end"."""
+    clients = []
+    server.signal(signal.SIGSTOP)
+    try:
+        for source, greeting in greetings:
+            clients.append(tcp_from(source, server.port))
+            clients[-1].sendall(greeting)
+    finally:
+        server.signal(signal.SIGCONT)
+    return [answer_of(client) for client in clients]
+
+
+def answer_of(client):
+    with contextlib.closing(client):
+        try:
+            record = client.recv(65536)
+        except ConnectionResetError:
+            return "reset"
+        return {b"": "end", bytes([RECORD_ALERT]): "alert", bytes([RECORD_HANDSHAKE]): "flight"}[record[:1]]
+
+
+class Lists(unittest.TestCase):
+    def test_denied_addresses_get_a_reset_and_allowed_ones_win(self):
+        with Server("--deny", "127.0.0.0/8", "--allow", "127.0.0.2", "--allow", "127.0.1.0/24") as server:
+            self.assertFalse(is_served(server.port))
+            self.assertTrue(is_served(server.port, "127.0.0.2"))
+            self.assertTrue(is_served(server.port, "127.0.1.77"))
+            self.assertFalse(is_served(server.port, "127.0.0.3"))
+            self.assertIn("allow list 2, deny list 1", server.find("guard on: "))
+            self.assertRegex(server.wait_for_line("guard: "), r"guard: [12] connections refused \([12] denied\)$")
+
+    def test_ipv6(self):
+        with Server("--deny", "::1", listen="[::1]:0") as server:
+            self.assertFalse(is_served(server.port, "::1", "::1"))
+        with Server("--deny", "127.0.0.0/8", listen="[::1]:0") as server:
+            self.assertTrue(is_served(server.port, "::1", "::1"))
+
+    def test_nobody_is_judged_with_the_guard_off(self):
+        with Server("--guard", "off", "--deny", "127.0.0.0/8") as server:
+            self.assertTrue(is_served(server.port))
+            self.assertIsNotNone(server.find("guard off"))
+
+    def test_a_reload_changes_the_lists(self):
+        with Server(config='respond = "hi"\n') as server:
+            def reload(text):
+                start = len(server.lines)
+                server.config_path.write_text('respond = "hi"\n' + text)
+                server.signal(signal.SIGHUP)
+                server.wait_for_line("reload", start)
+
+            def becomes(served):
+                # The log says so before the worker has taken it on.
+                wait_until(lambda: is_served(server.port) == served, f"is_served() is {served}")
+
+            self.assertTrue(is_served(server.port))
+            reload('deny = ["127.0.0.1"]\n')
+            becomes(False)
+            self.assertTrue(is_served(server.port, "127.0.0.2"))
+            reload('deny = ["127.0.0.1"]\nallow = ["127.0.0.0/16"]\n')
+            becomes(True)
+            reload('deny = ["127.0.0.0/8"]\n')
+            becomes(False)
+            reload('deny = ["127.0.0.1/8"]\n')
+            server.wait_for_line("127.0.0.1/8 lies inside a network of this length; write 127.0.0.0/8")
+            self.assertFalse(is_served(server.port), "the old configuration stays in use")
+            reload('deny = ["127.0.0.0/8"]\nguard = "off"\n')
+            becomes(True)
+            reload("")
+            becomes(True)
+
+
+class Listeners(unittest.TestCase):
+    @staticmethod
+    def config(first, second, more=""):
+        return (f'respond = "hi"\ndeny = ["127.0.0.0/8"]\n{more}listen = ["127.0.0.1:0"]\n'
+                f'[[listener]]\naddress = "127.0.0.1:0"\n{first}[[listener]]\naddress = "127.0.0.1:0"\n{second}')
+
+    def test_each_is_judged_as_it_says(self):
+        with Server(config=self.config('guard = "off"\n', 'guard = "on"\n'), listen=None) as server:
+            self.assertEqual([is_served(port) for port in server.ports], [False, True, False])
+            self.assertIsNotNone(server.find(f"guard on, off on 127.0.0.1:{server.ports[1]}: "))
+
+    def test_with_the_guard_off_for_the_others(self):
+        with Server(config=self.config('guard = "on"\n', "", 'guard = "off"\n'), listen=None) as server:
+            self.assertEqual([is_served(port) for port in server.ports], [True, False, True])
+            self.assertIsNotNone(server.find(f"guard off, on on 127.0.0.1:{server.ports[1]}: "))
+
+    def test_a_reload_changes_the_rules(self):
+        with Server(config=self.config('guard = "off"\n', ""), listen=None) as server:
+            self.assertEqual([is_served(port) for port in server.ports], [False, True, False])
+            server.config_path.write_text(self.config("", "", 'guard = "off"\n'))
+            server.signal(signal.SIGHUP)
+            server.wait_for_line("reloaded")
+            wait_until(lambda: [is_served(port) for port in server.ports] == [True, True, True], "all are served")
+            server.config_path.write_text(self.config("", 'guard = "off"\n'))
+            server.signal(signal.SIGHUP)
+            wait_until(lambda: [is_served(port) for port in server.ports] == [False, False, True], "the third is served")
+            self.assertIsNone(server.find("takes a restart"))
+            # Other addresses take a restart: until then the old rules hold.
+            server.config_path.write_text('respond = "hi"\ndeny = ["127.0.0.0/8"]\nlisten = ["127.0.0.1:0"]\n')
+            server.signal(signal.SIGHUP)
+            server.wait_for_line("listen has changed, which takes a restart")
+            time.sleep(0.2)
+            self.assertEqual([is_served(port) for port in server.ports], [False, False, True])
+
+
+class UnderLoad(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="breakwater-guard-")
+        cls.certificates = {name: rsa_certificate(cls.folder.name, name) for name in ("a.example", "b.example")}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @staticmethod
+    def serve(*arguments, config):
+        return Server("--crypto", "portable", "--tls-min", "1.3", *arguments,
+                      config='respond = "hi"\nhandshake_timeout = 60\n' + config)
+
+
+class Refusals(UnderLoad):
+    CLIENTS = 300
+
+    def flood(self, *arguments, keys=""):
+        """How many clients of one address got which answer."""
+        config = 'queue_limit = "1ms"\n' + keys + certificate_table(self.certificates["a.example"])
+        with self.serve(*arguments, config=config) as server:
+            answers = collections.Counter(answers_after_a_stop(server, [("127.0.0.1", hello())] * self.CLIENTS))
+            self.assertEqual(answers["end"], 0, answers)
+            self.assertGreater(answers["flight"], 0, answers)
+            if answers["flight"] < self.CLIENTS:
+                self.assertIn("guard: ", server.wait_for_line(" queue-full"))
+            return answers
+
+    def test_a_reset(self):
+        answers = self.flood()
+        self.assertGreater(answers["reset"], 0, answers)
+        self.assertEqual(answers["alert"], 0, answers)
+
+    def test_an_alert(self):
+        answers = self.flood(keys='refusal = "alert"\n')
+        self.assertGreater(answers["alert"], 0, answers)
+
+    def test_allowed_addresses_are_all_served(self):
+        answers = self.flood("--allow", "127.0.0.1")
+        self.assertEqual(answers["flight"], self.CLIENTS, answers)
+
+    def test_with_the_guard_off_all_are_served(self):
+        answers = self.flood("--guard", "off")
+        self.assertEqual(answers["flight"], self.CLIENTS, answers)
+
+    def test_connections_of_an_unjudged_listener_are_all_served(self):
+        config = 'queue_limit = "1ms"\n[[listener]]\naddress = "127.0.0.1:0"\nguard = "off"\n[[listener]]\n' \
+                 'address = "127.0.0.1:0"\n' + certificate_table(self.certificates["a.example"])
+        with Server("--crypto", "portable", "--tls-min", "1.3", listen=None,
+                    config='respond = "hi"\nhandshake_timeout = 60\n' + config) as server:
+            answers = collections.Counter(answers_after_a_stop(server, [("127.0.0.1", hello())] * self.CLIENTS))
+            self.assertEqual(answers["flight"], self.CLIENTS, answers)
+
+
+class Hosts(UnderLoad):
+    """Many clients of one host, and then a few of another: whose share is small is refused. Each client has a network
+    of its own, and all have one fingerprint."""
+    MANY, FEW = 250, 8
+
+    def served_of_the_few(self, share_of_many, share_of_few):
+        config = 'queue_limit = "100ms"\nfingerprint_share = 100\n' \
+                 + certificate_table(self.certificates["a.example"], f'share = "{share_of_many}"\n') \
+                 + certificate_table(self.certificates["b.example"], f'share = "{share_of_few}"\n')
+        many, few = hello("a.example"), hello("b.example")
+        greetings = [(f"127.1.{i}.1", many) for i in range(self.MANY)] + [(f"127.2.{i}.1", few) for i in range(self.FEW)]
+        with self.serve(config=config) as server:
+            answers = answers_after_a_stop(server, greetings)
+        self.assertGreater(answers[:self.MANY].count("flight"), 0, answers)
+        self.assertGreater(answers[:self.MANY].count("reset"), 0, answers)
+        return answers[self.MANY:].count("flight")
+
+    def test_a_small_share_for_the_many(self):
+        self.assertEqual(self.served_of_the_few("0.01%", "100%"), self.FEW)
+
+    def test_a_small_share_for_the_few(self):
+        self.assertLess(self.served_of_the_few("100%", "0.001%"), self.FEW)
+
+
+if __name__ == "__main__":
+    main()
