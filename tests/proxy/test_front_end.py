@@ -9,6 +9,7 @@ import tempfile
 import time
 import unittest
 
+from admin_harness import Admin
 from proxy_harness import (LAST_GET, PATIENCE_S, TLS12, TLS13, Backend, MemoryClient, Server, client_context, echo, main,
                            read_all, wait_until)
 
@@ -188,6 +189,27 @@ class Headers(FrontEnd):
         self.assertEqual(self.clients(3), ["198.51.100.77:2", "203.0.113.9:3", own])
         statistics = server.statistics()
         self.assertEqual((statistics["accepted"], statistics["handshakes_failed"], statistics["half_open"]), (5, 2, 0))
+
+    def test_each_refusal_counts_once(self):
+        config = "half_open_limit = 2\nhalf_open_per_address = 1\nblock_after = 4\n"
+        with Admin("--respond", "x", "--proxy-protocol-from", "127.0.0.1", config=config) as server:
+            waiting = [tcp(server.port), tcp(server.port)]
+            for connection, header in zip(waiting, (V4, line("TCP4", "203.0.113.9", 1))):
+                connection.sendall(header)
+            server.wait_for_statistics(lambda numbers: numbers["half_open"] == 2 and numbers["receives"] >= 2,
+                                       "both headers are read, and half-open connections crowd")
+            for _ in range(6):
+                self.refused(server, V4)
+
+            def refusals():
+                samples = server.metrics()
+                by_reason = {labels[0][1]: value for (name, labels), value in samples.items()
+                             if name == "breakwater_refusals_total"}
+                return by_reason if sum(by_reason.values()) == 6 else None
+            by_reason = wait_until(refusals, "six refusals are told")
+            self.assertGreaterEqual(by_reason["half-open"], 4)  # then it is blocked
+            for connection in waiting:
+                connection.close()
 
     def test_a_listener_that_judges_nobody(self):
         server = self.serve("--respond", "x", listen=None, config="""
