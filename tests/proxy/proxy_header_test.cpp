@@ -122,7 +122,7 @@ TEST(ProxyHeader, LeavesWhatFollows) {
 
 TEST(ProxyHeader, MayBeCutAnywhere) {
   for (const Good& good : good_headers()) {
-    for (const std::size_t piece : {1, 2, 3, 7, 13, 50}) {
+    for (const std::size_t piece : {1U, 2U, 3U, 7U, 13U, 50U}) {
       EXPECT_EQ(parse(good.header + "rest", piece), (Parsed{good.outcome, good.header.size()})) << good.header;
     }
     for (std::size_t cut = 1; cut < std::min<std::size_t>(good.header.size(), 120); ++cut) {
@@ -220,7 +220,7 @@ TEST(ProxyHeader, EveryMistakeOfABinaryOne) {
     EXPECT_EQ(parse(broken), (Parsed{text(Error::NoHeader), i + 1}));
     broken[i] = static_cast<char>(broken[i] ^ 1);
   }
-  for (const unsigned command : {0x01, 0x11, 0x31, 0xF1, 0x10, 0x00}) {
+  for (const unsigned command : {0x01U, 0x11U, 0x31U, 0xF1U, 0x10U, 0x00U}) {
     EXPECT_EQ(parse(binary(command, 0x11, kV4)), (Parsed{text(Error::Version), 13})) << command;
   }
   for (unsigned command = 0x22; command < 0x30; ++command) {
@@ -242,7 +242,7 @@ TEST(ProxyHeader, EveryMistakeOfABinaryOne) {
     EXPECT_EQ(parse(binary(0x21, family, std::string(300, 'x'), size)).consumed, 16 + size);
     EXPECT_EQ(parse(binary(0x21, family, "", 0)), (Parsed{text(Error::TooShort), 16}));
   }
-  for (const unsigned command : {0x20, 0x21}) {
+  for (const unsigned command : {0x20U, 0x21U}) {
     EXPECT_EQ(parse(binary(command, 0x11, kV4, 4081)), (Parsed{text(Error::TooLong), 16}));
     EXPECT_EQ(parse(binary(command, 0x11, kV4, 65535)), (Parsed{text(Error::TooLong), 16}));
   }
