@@ -16,12 +16,12 @@ _breakwater() {
     --crypto) mapfile -t COMPREPLY < <(compgen -W 'auto portable adx ifma' -- "$current") && return ;;
     --xdp) mapfile -t COMPREPLY < <(compgen -W "off $(cd /sys/class/net 2>/dev/null && echo *)" -- "$current") && return ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$current") && return ;;
-    --allow | --deny | --listen | --backend | --admin | --respond | --workers | --cpus) return ;;
+    --allow | --deny | --listen | --proxy-protocol-from | --backend | --admin | --respond | --workers | --cpus) return ;;
   esac
   case $command in
     serve)
-      mapfile -t COMPREPLY < <(compgen -W '--config --listen --cert --key --backend --root --respond --workers --cpus --tls-min
-        --tickets --groups --ktls --io --crypto --guard --allow --deny --xdp --admin --user --access-log --key-log --help' -- "$current")
+      mapfile -t COMPREPLY < <(compgen -W '--config --listen --proxy-protocol-from --cert --key --backend --root --respond --workers --cpus
+        --tls-min --tickets --groups --ktls --io --crypto --guard --allow --deny --xdp --admin --user --access-log --key-log --help' -- "$current")
       ;;
     check) mapfile -t COMPREPLY < <(compgen -W '--config --help' -- "$current") ;;
     speed) mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$current") ;;

@@ -64,15 +64,19 @@ void AccessLog::use(std::shared_ptr<LogFile> file) {
   if (file_ != nullptr && lines_.empty()) lines_.resize(kGathered);
 }
 
-AccessRecord* AccessLog::begin(int descriptor, const Facts& facts, std::uint64_t epoch_ms) noexcept {
+AccessRecord* AccessLog::begin(int descriptor, const SocketAddress* client, const Facts& facts,
+                               std::uint64_t epoch_ms) noexcept {
   if (file_ == nullptr) return nullptr;
   AccessRecord* const record = records_.make();
   if (record == nullptr) {
     counters_.log_lines_lost.add();
     return nullptr;
   }
-  socklen_t size = sizeof record->client.v6;
-  if (::getpeername(descriptor, &record->client.any, &size) == 0) record->client.size = size;
+  if (client != nullptr) {
+    record->client = *client;
+  } else if (socklen_t size = sizeof record->client.v6; ::getpeername(descriptor, &record->client.any, &size) == 0) {
+    record->client.size = size;
+  }
   record->opened_ms = epoch_ms;
   record->set_facts(facts);
   return record;

@@ -38,8 +38,9 @@ class AccessLog {
   // From now on lines go to `file`; null: there is no log. What was gathered goes to the old one. Allocates.
   void use(std::shared_ptr<LogFile> file);
 
-  // A handshake is done. Null when there is no log, or no memory for the record: then the line is counted as lost.
-  AccessRecord* begin(int descriptor, const Facts& facts, std::uint64_t epoch_ms) noexcept;
+  // A handshake is done. client: if null, whom the socket names. Null when there is no log, or no memory for the
+  // record: then the line is counted as lost.
+  AccessRecord* begin(int descriptor, const SocketAddress* client, const Facts& facts, std::uint64_t epoch_ms) noexcept;
   // The connection has ended. clean: all that was to be sent was, close_notify at its end. The record is given back.
   void end(AccessRecord* record, std::uint64_t epoch_ms, bool clean) noexcept;
   // Writes what was gathered. At the end of every pass.

@@ -33,15 +33,15 @@ More about a command: breakwater serve --help. Everything: man 8 breakwater.)";
 
 // Flag values as CLI11 leaves them.
 struct Flags {
-  std::vector<std::string> listen, cert, key, xdp, allow, deny;
+  std::vector<std::string> listen, proxy_protocol_from, cert, key, xdp, allow, deny;
   std::string backend, root, respond, cpus, tls_min, tickets, groups, ktls, io, crypto, guard, admin, user, key_log,
       access_log;
   std::int64_t workers = 0;
 };
 
 struct ServeOptions {
-  CLI::Option *listen, *cert, *key, *backend, *root, *respond, *workers, *cpus, *tls_min, *tickets, *groups, *ktls, *io,
-      *crypto, *guard, *allow, *deny, *xdp, *admin, *user, *key_log, *access_log;
+  CLI::Option *listen, *proxy_protocol_from, *cert, *key, *backend, *root, *respond, *workers, *cpus, *tls_min,
+      *tickets, *groups, *ktls, *io, *crypto, *guard, *allow, *deny, *xdp, *admin, *user, *key_log, *access_log;
 };
 
 CLI::Option* repeatable(CLI::Option* option) { return option->allow_extra_args(false)->take_all(); }
@@ -51,6 +51,10 @@ ServeOptions add_serve_options(CLI::App& serve, Flags& f) {
   o.listen =
       repeatable(serve.add_option("--listen", f.listen, "Where to listen; may be given again. Default 127.0.0.1:8443"));
   o.listen->type_name("ADDR:PORT");
+  o.proxy_protocol_from = repeatable(
+      serve.add_option("--proxy-protocol-from", f.proxy_protocol_from,
+                       "Front ends that send PROXY headers, such as 10.0.0.0/8; may be given again. Default none"));
+  o.proxy_protocol_from->type_name("NET");
   o.cert = repeatable(serve.add_option("--cert", f.cert,
                                        "Certificate chain, PEM, leaf first; may be given again, each time with --key.\n"
                                        "Default: self-signed for localhost"));
@@ -129,6 +133,9 @@ Setting<std::string> text(const CLI::Option* option, const std::string& value) {
 Settings to_settings(const ServeOptions& o, const Flags& f) {
   Settings s;
   for (const std::string& address : f.listen) s.listen.push_back({address, {"--listen", true}});
+  for (const std::string& network : f.proxy_protocol_from) {
+    s.proxy_protocol_from.push_back({network, {"--proxy-protocol-from", true}});
+  }
   for (std::size_t i = 0; i < f.cert.size(); ++i) s.certificates.push_back({f.cert[i], f.key[i], {}, {"--cert", true}});
   s.backend = text(o.backend, f.backend);
   s.root = text(o.root, f.root);

@@ -25,7 +25,6 @@ class GuardChecker {
 
  private:
   void complain(const Origin& origin, std::string message) { problems_.push_back({origin, std::move(message)}); }
-  std::vector<guard::Network> networks(const std::vector<Located<std::string>>& texts);
   bool first_of_two(const Setting<std::string>& setting, bool otherwise, std::string_view first,
                     std::string_view second);
   void within(const Setting<std::int64_t>& setting, auto& target, std::int64_t least, std::int64_t most);
@@ -37,20 +36,6 @@ class GuardChecker {
   const GuardKeys& keys_;
   Problems& problems_;
 };
-
-std::vector<guard::Network> GuardChecker::networks(const std::vector<Located<std::string>>& texts) {
-  std::vector<guard::Network> list;
-  for (const Located<std::string>& entry : texts) {
-    std::string error;
-    if (const auto network = parse_network(entry.value, error)) {
-      list.push_back(*network);
-    } else {
-      complain(entry.origin, error);
-    }
-  }
-  list.resize(guard::NetworkList::normalise(list));
-  return list;
-}
 
 bool GuardChecker::first_of_two(const Setting<std::string>& setting, bool otherwise, std::string_view first,
                                 std::string_view second) {
@@ -102,8 +87,8 @@ GuardConfig GuardChecker::check() {
   GuardConfig config;
   config.alerts = !first_of_two(keys_.refusal, true, "reset", "alert");
   config.retry = first_of_two(keys_.retry, true, "auto", "off");
-  config.allow = networks(keys_.allow);
-  config.deny = networks(keys_.deny);
+  config.allow = check_networks(keys_.allow, problems_);
+  config.deny = check_networks(keys_.deny, problems_);
   time(keys_.queue_limit_ms, config.queue_limit_ms, 1, kMinuteMs);
   time(keys_.queue_deadline_ms, config.queue_deadline_ms, 10, kMinuteMs);
   share(keys_.address_share, config.address_share);
@@ -123,6 +108,20 @@ GuardConfig GuardChecker::check() {
 }
 
 }  // namespace
+
+std::vector<guard::Network> check_networks(const std::vector<Located<std::string>>& texts, Problems& problems) {
+  std::vector<guard::Network> list;
+  for (const Located<std::string>& entry : texts) {
+    std::string error;
+    if (const auto network = parse_network(entry.value, error)) {
+      list.push_back(*network);
+    } else {
+      problems.push_back({entry.origin, error});
+    }
+  }
+  list.resize(guard::NetworkList::normalise(list));
+  return list;
+}
 
 GuardConfig check_guard(const Settings& settings, Problems& problems) {
   return GuardChecker(settings, problems).check();

@@ -22,6 +22,7 @@ struct ListenRules {
 struct Config {
   std::vector<SocketAddress> listen;
   std::vector<ListenRules> listen_rules;         // one for each of `listen`
+  std::vector<guard::Network> front_ends;        // that send PROXY headers
   std::vector<CertificateSetting> certificates;  // empty: self-signed ones are made
   ServerOptions tls;                             // without certificates and key log
 

@@ -11,6 +11,7 @@
 #include "proxy/config/check_guard.h"
 #include "proxy/config/config.h"
 #include "proxy/config/values.h"
+#include "proxy/guard/talkers.h"
 
 namespace breakwater::proxy {
 namespace {
@@ -304,6 +305,7 @@ Config Checker::check() {
   Config config;
   refuse_what_is_not_there_yet();
   listen(config);
+  config.front_ends = check_networks(settings_.proxy_protocol_from, problems_);
   admin(config);
   service(config);
   processors(config);
@@ -342,10 +344,16 @@ std::string describe(const Config& config) {
     if (!addresses.empty()) addresses += ", ";
     addresses += address.text();
   }
+  std::string front_ends;
+  for (const guard::Network& network : config.front_ends) {
+    front_ends += (front_ends.empty() ? "  PROXY headers    from " : ", ") + text_of(network);
+  }
+  if (!front_ends.empty()) front_ends += '\n';
   std::string interfaces;
   for (const std::string& name : config.xdp) interfaces += (interfaces.empty() ? "" : ", ") + name;
   return fmt::format(
       "  listen           {}\n"
+      "{}"
       "  certificates     {}\n"
       "  serve            {}\n"
       "  workers          {}\n"
@@ -356,7 +364,7 @@ std::string describe(const Config& config) {
       "  buffers          {} MiB\n"
       "  XDP              {}\n"
       "  administration   {}\n",
-      addresses,
+      addresses, front_ends,
       config.certificates.empty() ? std::string("self-signed for localhost")
                                   : std::to_string(config.certificates.size()),
       config.backend.empty() ? std::string("the built-in response") : "backend " + config.backend, config.workers,

@@ -28,6 +28,7 @@ Settings merge(Settings flags, Settings file) {
     flags.listen = std::move(file.listen);
     flags.listeners = std::move(file.listeners);
   }
+  prefer(flags.proxy_protocol_from, file.proxy_protocol_from);
   if (flags.certificates.empty()) flags.certificates = std::move(file.certificates);
   if (!flags.backend && !flags.root && !flags.respond) {
     flags.backend = std::move(file.backend);

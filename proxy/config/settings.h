@@ -62,6 +62,7 @@ struct Settings {
   std::vector<Located<std::string>> listen;
   std::vector<ListenerSetting> listeners;
   std::vector<CertificateSetting> certificates;
+  std::vector<Located<std::string>> proxy_protocol_from;
   Setting<std::string> backend;
   Setting<std::string> root;
   Setting<std::string> respond;

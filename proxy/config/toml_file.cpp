@@ -317,6 +317,7 @@ Settings Reader::read(const toml::table& table) {
       {"listen", texts_in_place(s.listen)},
       {"listener", tables([this, &s](const toml::table& table) { listener(table, s); },
                           "a table; write [[listener]] with the keys address and guard below it")},
+      {"proxy_protocol_from", texts_in_place(s.proxy_protocol_from)},
       {"certificate", tables([this, &s](const toml::table& table) { certificate(table, s); },
                              "a table; write [[certificate]] with the keys chain, key and names below it")},
       {"backend", string(s.backend)},

@@ -139,10 +139,11 @@ std::optional<guard::Network> parse_network(std::string_view text, std::string& 
   in_addr v4{};
   in6_addr v6{};
   guard::Address address;
-  const bool is_v4 = ::inet_pton(AF_INET, host.c_str(), &v4) == 1;
+  const bool whole = host.find('\0') == std::string::npos;  // inet_pton() reads no further than there
+  const bool is_v4 = whole && ::inet_pton(AF_INET, host.c_str(), &v4) == 1;
   if (is_v4) {
     address = guard::Address::v4(ntohl(v4.s_addr));
-  } else if (::inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
+  } else if (whole && ::inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
     address = guard::Address::v6(v6.s6_addr);
   } else {
     error = fmt::format("\"{}\" is no address or network; write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32", text);

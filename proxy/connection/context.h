@@ -18,6 +18,7 @@
 #include "proxy/reactor/failure_table.h"
 #include "proxy/reactor/measurements.h"
 #include "proxy/reactor/slab.h"
+#include "proxy/reactor/socket_address.h"
 
 namespace breakwater::proxy {
 
@@ -49,6 +50,7 @@ struct Context {
   ChunkPool pool;
   Service* service = nullptr;  // serves connections whose handshake completes from now on
   Slab<OpenPart> open_parts;
+  Slab<SocketAddress> relayed;  // addresses of clients behind front ends, until their handshake is done
   std::size_t flight_room = 0;  // Server::max_flight_size(), the largest of any server in use
   int epoll = -1;
   std::uint64_t now_ms = 0;    // monotonic clock at the beginning of the pass

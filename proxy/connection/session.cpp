@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "proxy/reactor/reset.h"
@@ -19,6 +20,8 @@ constexpr std::uint64_t kHalfClosedMs = 60'000;  // without a byte from a client
 
 static_assert(kMaxRecord <= kChunkCapacity, "a whole record must fit into one chunk");
 static_assert(kHeadRoom + 16384 + kTailRoom <= kChunkCapacity);
+static_assert(sizeof(ProxyHeaderParser) <= Session::kMaxStash, "while the header is due, nothing else is kept");
+static_assert(sizeof(Session) + sizeof(SocketAddress) <= 272, "behind a front end, too");
 static_assert(sizeof(Session) <= 256, "a half-open connection may cost 2 KiB in all; see also the test of memory");
 
 Session::Session(Context& context, Connection& tls, int descriptor, const guard::Client& client) noexcept
@@ -30,6 +33,11 @@ Session::Session(Context& context, Connection& tls, int descriptor, const guard:
       stash_{} {
   tls.set_user_data(this);
   context.handshakes.arm(*this, context.now_ms);
+}
+
+void Session::expect_header() noexcept {
+  header_due_ = true;
+  std::construct_at(&header_);
 }
 
 void Session::client_events(std::uint32_t events) noexcept {
@@ -120,7 +128,8 @@ void Session::established() noexcept {
   if (facts.version == Version::Tls12) context_->counters.tls12.add();
   context_->measurements.completed(facts);
   context_->gate.ended(client_, guard::End::Completed);
-  open_->record = context_->access_log.begin(descriptor_, facts, context_->epoch_ms);
+  open_->record = context_->access_log.begin(descriptor_, relayed_, facts, context_->epoch_ms);
+  forget_relayed();
   tls_->release_handshake();
   phase_ = Phase::Open;
   patience_ = 0;
@@ -166,6 +175,11 @@ void Session::refuse(guard::Reason reason) noexcept {
   context_->gate.count_refusal(client_, reason);
   reset_on_close(descriptor_);
   kill(false, HandshakeEnd::Refused);
+}
+
+void Session::forget_relayed() noexcept {
+  if (relayed_ != nullptr) context_->relayed.recycle(relayed_);
+  relayed_ = nullptr;
 }
 
 // The application's last word; what only it needed goes back.
@@ -242,6 +256,7 @@ void Session::kill(bool clean, HandshakeEnd why) noexcept {
   counters.closed.add();
   context_->tls.close(*tls_);
   ::close(descriptor_);  // takes it out of epoll as well
+  forget_relayed();
   input_.clear(context_->pool);
   output_.clear(context_->pool);
   TimerHook::unlink();

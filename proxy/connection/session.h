@@ -14,6 +14,7 @@
 #include "proxy/connection/context.h"
 #include "proxy/connection/input_queue.h"
 #include "proxy/connection/output_queue.h"
+#include "proxy/proxy_protocol/proxy_header.h"
 
 namespace breakwater::proxy {
 
@@ -85,6 +86,8 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   void timed_out() noexcept;
   // Ends the handshake at once, with a reset: it is not worth its price.
   void refuse(guard::Reason reason) noexcept;
+  // The connection is a front end's: a header that says who the client is comes before TLS. Right after it was made.
+  void expect_header() noexcept;
   // The socket may have something to read, though epoll has not said so.
   void try_reading() noexcept { readable_ = true; }
   // Ends the connection at once. clean: in order, as both sides wanted.
@@ -94,8 +97,9 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   Phase phase() const noexcept { return phase_; }
   bool holds_chunks() const noexcept { return input_.holds_chunks() || !output_.empty(); }
 
-  // Input kept without a chunk while the handshake runs: any Finished message. More is kept in a chunk.
-  static constexpr std::size_t kMaxStash = 112;
+  // Input kept without a chunk while the handshake runs: any Finished message, of TLS 1.3 with SHA-384 and a
+  // ChangeCipherSpec before it (6 and 74 bytes). More is kept in a chunk.
+  static constexpr std::size_t kMaxStash = 80;
 
  private:
   friend class OpenPart;
@@ -103,6 +107,8 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   // session_input.cpp
   bool can_read() const noexcept;
   void read_once() noexcept;
+  void take_header() noexcept;
+  void meet_client() noexcept;
   void digest() noexcept;
   bool deliver(std::span<const ByteRange> ranges, std::size_t boundary) noexcept;
   bool offer_pending() noexcept;
@@ -111,8 +117,10 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   void peer_fin() noexcept;
   void client_left() noexcept;
   // The client has ended its side before it had an answer, so it cannot finish the handshake, whatever it has sent:
-  // nothing needs to be computed for it.
-  bool leaves_unanswered() const noexcept { return phase_ == Phase::Handshake && hung_up_ && !answered_; }
+  // nothing needs to be computed for it. What it is depends on its header, which is read in any case.
+  bool leaves_unanswered() const noexcept {
+    return phase_ == Phase::Handshake && hung_up_ && !answered_ && !header_due_;
+  }
   void throw_away() noexcept;
   void stash_input() noexcept;
   bool unstash_input() noexcept;
@@ -138,6 +146,7 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   void handshake_over(HandshakeEnd why) noexcept;
   guard::End guard_end(HandshakeEnd why) const noexcept;
   void close_application(bool clean) noexcept;
+  void forget_relayed() noexcept;
   void abandon() noexcept;
   DeadlineList<Session>& timer() noexcept;
   void start_timer() noexcept;
@@ -160,21 +169,25 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   bool shut_ : 1 = false;    // shutdown(SHUT_WR) was called
   bool flight_ : 1 = false;  // output_ holds output of the handshake
   bool flight_counted_ : 1 = false;
-  bool progress_ : 1 = false;  // bytes moved since the last settle()
-  bool answered_ : 1 = false;  // something of the handshake was written
-  bool worked_ : 1 = false;    // and it took jobs
+  bool progress_ : 1 = false;    // bytes moved since the last settle()
+  bool answered_ : 1 = false;    // something of the handshake was written
+  bool worked_ : 1 = false;      // and it took jobs
+  bool header_due_ : 1 = false;  // a front end has not said yet who the client is
+  bool own_ : 1 = false;         // it is the front end itself, to look whether we are there
   std::uint8_t stash_size_ : 7 = 0;
   int descriptor_;
   guard::Client client_;
   Context* context_;
   Connection* tls_;
-  OpenPart* open_ = nullptr;  // from HandshakeDone on, until lingering
+  OpenPart* open_ = nullptr;          // from HandshakeDone on, until lingering
+  SocketAddress* relayed_ = nullptr;  // what a front end says of the client, until HandshakeDone; else null
   InputQueue input_;
   OutputQueue output_;
   // Both are the low halves of clocks: what counts are differences, of less than 49 days and 71 minutes.
   std::uint32_t holding_since_;  // when it was accepted; once open, when it last made progress while holding chunks; ms
   std::uint32_t jobs_since_ = 0;  // when it began to wait for jobs; microseconds
   union {
+    ProxyHeaderParser header_;                   // Handshake, while header_due_
     std::array<std::uint8_t, kMaxStash> stash_;  // Handshake
     std::uint8_t patience_;      // Open: how many more times its timer is started when it expires; see start_timer()
     std::uint32_t thrown_away_;  // Lingering: bytes read so far

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "proxy/connection/session.h"
+#include "proxy/reactor/reset.h"
 
 namespace breakwater::proxy {
 namespace {
@@ -49,9 +50,13 @@ void Session::read_once() noexcept {
   context_->counters.receives.add();
   const int error = errno;
   input_.filled(got > 0 ? static_cast<std::size_t>(got) : 0, pool);
-  if (got > 0 && !answered_ && phase_ == Phase::Handshake && !context_->gate.takes_piece(client_)) {
-    return refuse(guard::Reason::Trickle);
+  if (got > 0 && header_due_) {
+    take_header();
+    if (phase_ == Phase::Dead) return;
+    if (leaves_unanswered()) return client_left();
   }
+  const bool more_of_hello = got > 0 && !answered_ && phase_ == Phase::Handshake && !input_.empty();
+  if (more_of_hello && !context_->gate.takes_piece(client_)) return refuse(guard::Reason::Trickle);
   if (got < 0) {
     readable_ = false;
     if (error != EAGAIN) return kill(false);
@@ -62,6 +67,44 @@ void Session::read_once() noexcept {
   // announced already: no further event will come for it.
   if (static_cast<std::size_t>(got) < asked && !hung_up_) readable_ = false;
   digest();
+}
+
+// Takes the header from the front of the input.
+void Session::take_header() noexcept {
+  InputQueue::Pieces storage;
+  ProxyHeaderParser::Progress progress;
+  std::size_t taken = 0;
+  for (const std::span<std::uint8_t> piece : input_.pieces(0, storage)) {
+    progress = header_.feed(piece);
+    taken += progress.consumed;
+    if (progress.status != ProxyHeaderParser::Status::More) break;
+  }
+  input_.consume(taken, context_->pool);
+  if (progress.status == ProxyHeaderParser::Status::Failed) {
+    context_->failures.note("a front end's PROXY header is wrong", proxy_header_error_text(header_.error()));
+    return kill(false, HandshakeEnd::Header);
+  }
+  if (progress.status == ProxyHeaderParser::Status::Done) meet_client();
+}
+
+// Who the client is, is known: what happens at accept to others happens now.
+void Session::meet_client() noexcept {
+  header_due_ = false;
+  const bool has_client = header_.has_client();
+  const SocketAddress client = header_.client();
+  stash_ = {};  // in the header's place
+  if (!has_client) {
+    own_ = client_.trusted = true;
+    return;
+  }
+  const bool judged = !client_.trusted;  // not where the listener lets everybody in
+  if (judged && !context_->gate.admits(client, client_, Gatekeeper::Way::BehindFrontEnd)) {
+    client_ = {};  // it has been charged
+    reset_on_close(descriptor_);
+    return kill(false, HandshakeEnd::Refused);
+  }
+  relayed_ = context_->relayed.make(client);
+  if (relayed_ == nullptr) kill(false, HandshakeEnd::NoMemory);
 }
 
 // Feeds the engine until it has seen all the input, and the application with what comes out.
@@ -172,7 +215,11 @@ void Session::end_input() noexcept {
 }
 
 void Session::client_left() noexcept {
-  context_->failures.note("the client left before the handshake was done", {});
+  if (header_due_) {
+    context_->failures.note("a front end left before its PROXY header was whole", {});
+  } else if (!own_) {  // a front end that looks whether we are there has seen what it wanted
+    context_->failures.note("the client left before the handshake was done", {});
+  }
   kill(false, HandshakeEnd::ClientLeft);
 }
 

@@ -129,13 +129,24 @@ void Gatekeeper::note_arrival(const guard::Address& address, const guard::Client
   talkers_.networks.came(client.network, guard::aggregate_of(address), weight, now());
 }
 
-bool Gatekeeper::admits(const SocketAddress& peer, guard::Client& client) noexcept {
+bool Gatekeeper::is_front_end(const SocketAddress& peer) const noexcept {
+  return front_ends_ != nullptr && front_ends_->contains(guard_address(peer));
+}
+
+// What the kernel drops it drops by the address of the packet: never a front end's, though it may share a network with
+// whoever is blocked.
+void Gatekeeper::tell_of_block(const guard::Network& network, std::uint64_t until, Way way) noexcept {
+  if (way == Way::BehindFrontEnd || (front_ends_ != nullptr && front_ends_->meets(network))) return;
+  outbox_.put({network, until});
+}
+
+bool Gatekeeper::admits(const SocketAddress& from, guard::Client& client, Way way) noexcept {
   if (config_ == nullptr) return true;
-  const guard::Address address = guard_address(peer);
+  const guard::Address address = guard_address(from);
   const guard::Entry entry = guard_.door(address, now(), client);
   note_arrival(address, client);
   if (entry.refused == guard::Reason::None) return true;
-  if (entry.blocked_until != 0) outbox_.put({guard::client_of(address), entry.blocked_until});
+  if (entry.blocked_until != 0) tell_of_block(guard::client_of(address), entry.blocked_until, way);
   count_refusal(client, entry.refused);
   return false;
 }

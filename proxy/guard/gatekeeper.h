@@ -5,11 +5,13 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <breakwater/breakwater.h>
 #include "core/guard/guard.h"
 #include "proxy/guard/block_outbox.h"
+#include "proxy/guard/front_ends.h"
 #include "proxy/guard/guard_config.h"
 #include "proxy/guard/report_board.h"
 #include "proxy/guard/talkers.h"
@@ -31,11 +33,18 @@ class Gatekeeper final : public Judge {
   // At start and at a reload. workers: among whom the limits of the process are shared.
   void use(std::shared_ptr<const GuardConfig> config, const Server& server, std::size_t workers);
 
+  // From now on. Null: there are none.
+  void trust(std::shared_ptr<const FrontEnds> front_ends) noexcept { front_ends_ = std::move(front_ends); }
+  // Whoever connects from there says first who the client is, and is not judged itself.
+  bool is_front_end(const SocketAddress& peer) const noexcept;
+
   // At the begin of a pass. delay_us: how long a client waits before it is accepted.
   void begin_pass(std::uint64_t now_us, std::uint64_t epoch_ms, std::uint64_t delay_us, std::size_t half_open) noexcept;
 
+  // Of whom an address is. A client behind a front end cannot be kept away by the kernel, which sees the front end.
+  enum class Way : std::uint8_t { Direct, BehindFrontEnd };
   // False: close the connection, with a reset; it is counted.
-  bool admits(const SocketAddress& peer, guard::Client& client) noexcept;
+  bool admits(const SocketAddress& from, guard::Client& client, Way way = Way::Direct) noexcept;
   // A session's client is where its connection's user data says: see client_of().
   Judgement judge(Connection& connection, const Hello& hello) noexcept override;
   // False: end the connection.
@@ -70,6 +79,7 @@ class Gatekeeper final : public Judge {
  private:
   std::uint64_t now() const noexcept { return now_us_ * 1000; }
   bool is_sample() noexcept;
+  void tell_of_block(const guard::Network& network, std::uint64_t until, Way way) noexcept;
   void note_arrival(const guard::Address& address, const guard::Client& client) noexcept;
   std::uint64_t look_at(const Hello& hello) noexcept;
   enum class Pace : std::uint8_t { Peace, Busy, Loaded };
@@ -83,7 +93,8 @@ class Gatekeeper final : public Judge {
   guard::SipKey key_;
   guard::Guard guard_;
   std::shared_ptr<const GuardConfig> config_;  // null: off
-  std::vector<std::uint32_t> host_limits_;     // what guard_'s limits view
+  std::shared_ptr<const FrontEnds> front_ends_;
+  std::vector<std::uint32_t> host_limits_;  // what guard_'s limits view
   std::uint64_t queue_limit_ns_ = 0;
   std::size_t half_open_limit_ = 0;  // of this worker
   double address_share_ = 0;         // of a worker, for reports

@@ -24,6 +24,7 @@ enum class HandshakeEnd : std::uint8_t {
   Timeout,          // handshake_timeout was over
   ClientLeft,       // the client ended the connection in order
   Reset,            // the connection broke
+  Header,           // a front end sent no good PROXY header
   Violation,        // the client broke a rule of the protocol
   NothingInCommon,  // no version, suite, group or protocol in common
   ClientAlert,      // the client sent a fatal alert
@@ -34,11 +35,11 @@ enum class HandshakeEnd : std::uint8_t {
   Refused,          // the guard refused it
   Shutdown,         // the server ended
 };
-inline constexpr std::size_t kHandshakeEnds = 12;
+inline constexpr std::size_t kHandshakeEnds = 13;
 // As they are told to people and programs.
 inline constexpr std::array<std::string_view, kHandshakeEnds> kHandshakeEndNames = {
-    "timeout",  "client_left", "reset",   "violation", "nothing_in_common", "client_alert",
-    "internal", "no_memory",   "evicted", "stalled",   "refused",           "shutdown"};
+    "timeout",  "client_left", "reset",   "proxy_header", "violation", "nothing_in_common", "client_alert",
+    "internal", "no_memory",   "evicted", "stalled",      "refused",   "shutdown"};
 
 HandshakeEnd end_of(FailureCause cause) noexcept;  // cause is not None
 

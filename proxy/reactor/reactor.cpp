@@ -65,6 +65,7 @@ void Reactor::adopt(ReactorSettings settings) noexcept {
   context_.lingering.set_duration(timeouts_.linger_ms);
   max_connections_ = settings.max_connections;
   context_.gate.use(std::move(settings.guard), *settings.server, settings.workers);
+  context_.gate.trust(std::move(settings.front_ends));
   context_.access_log.use(std::move(settings.access_log));
   rules_ = std::move(settings.listeners);
   rules_.resize(listeners_.size());

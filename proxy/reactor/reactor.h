@@ -31,8 +31,9 @@ struct ReactorSettings {
   Timeouts timeouts;
   std::size_t max_connections = 0;  // of this worker; 0: as many as there are descriptors
   std::shared_ptr<const GuardConfig> guard;
-  std::vector<ListenerRules> listeners;  // in the order of the listeners
-  std::size_t workers = 1;               // that share the limits of the process
+  std::shared_ptr<const FrontEnds> front_ends;  // null: none
+  std::vector<ListenerRules> listeners;         // in the order of the listeners
+  std::size_t workers = 1;                      // that share the limits of the process
 };
 
 struct ReactorLimits {
@@ -73,7 +74,7 @@ class Reactor {
   bool may_accept_more(int accepted, std::uint64_t begin_us) const noexcept;
   void note_listener(int listener, bool drained) noexcept;
   std::uint64_t accept_delay_us() const noexcept;
-  void take(int descriptor, const guard::Client& client) noexcept;
+  void take(int descriptor, const guard::Client& client, bool from_front_end) noexcept;
   void expire_crowd() noexcept;
   void refuse_one(int listener) noexcept;
   void pause_accepting(bool pause) noexcept;

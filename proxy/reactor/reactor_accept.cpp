@@ -42,13 +42,15 @@ void Reactor::accept_pass(int listener) noexcept {
     const int accepted = ::accept4(descriptor, &peer.any, &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted >= 0) {
       guard::Client client;
-      if (rules.judged && !context_.gate.admits(peer, client)) {
+      client.trusted = !rules.judged;
+      const bool from_front_end = context_.gate.is_front_end(peer);
+      if (rules.judged && !from_front_end && !context_.gate.admits(peer, client)) {
         reset_on_close(accepted);
         ::close(accepted);
         continue;
       }
       if (full) evict_one(context_);
-      take(accepted, client);
+      take(accepted, client, from_front_end);
     } else if (errno == EAGAIN) {
       return note_listener(listener, true);
     } else if (out_of_descriptors(errno)) {
@@ -84,7 +86,7 @@ std::uint64_t Reactor::accept_delay_us() const noexcept {
   return longest;
 }
 
-void Reactor::take(int descriptor, const guard::Client& client) noexcept {
+void Reactor::take(int descriptor, const guard::Client& client, bool from_front_end) noexcept {
   Connection* const tls = context_.tls.open();
   Session* const session = tls == nullptr ? nullptr : sessions_.make(context_, *tls, descriptor, client);
   epoll_event event{};
@@ -101,6 +103,7 @@ void Reactor::take(int descriptor, const guard::Client& client) noexcept {
   ++open_;
   context_.counters.accepted.add();
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) session->kill(false, HandshakeEnd::NoMemory);
+  if (from_front_end) session->expect_header();
   // Who has waited in the queue has mostly sent his hello meanwhile.
   if (context_.gate.is_busy() && session->phase() != Phase::Dead) {
     session->try_reading();

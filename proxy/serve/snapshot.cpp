@@ -64,6 +64,7 @@ ReactorSettings reactor_settings(const Snapshot& snapshot, std::size_t workers) 
   settings.server = snapshot.server;
   settings.access_log = snapshot.access_log;
   settings.timeouts = config.timeouts;
+  if (!config.front_ends.empty()) settings.front_ends = std::make_shared<const FrontEnds>(config.front_ends);
   GuardConfig guard = config.guard;
   guard.on = false;  // nobody to judge
   for (const ListenRules& rules : config.listen_rules) {

@@ -19,6 +19,10 @@ TEST(CommandLine, EveryFlagOfServeIsUnderstood) {
                                           "a:1",
                                           "--listen",
                                           "b:2",
+                                          "--proxy-protocol-from",
+                                          "10.0.0.0/8",
+                                          "--proxy-protocol-from",
+                                          "::1",
                                           "--cert",
                                           "c1",
                                           "--key",
@@ -73,6 +77,9 @@ TEST(CommandLine, EveryFlagOfServeIsUnderstood) {
   ASSERT_EQ(s.listen.size(), 2u);
   EXPECT_EQ(s.listen[1].value, "b:2");
   EXPECT_EQ(s.listen[1].origin.place, "--listen");
+  ASSERT_EQ(s.proxy_protocol_from.size(), 2u);
+  EXPECT_EQ(s.proxy_protocol_from[0].value, "10.0.0.0/8");
+  EXPECT_EQ(s.proxy_protocol_from[1].origin.place, "--proxy-protocol-from");
   ASSERT_EQ(s.certificates.size(), 2u);
   EXPECT_EQ(s.certificates[1].chain, "c2");
   EXPECT_EQ(s.certificates[1].key, "k2");

@@ -30,6 +30,7 @@ Config good(std::string_view toml, Settings flags = {}) {
 TEST(Config, ReadsEveryKey) {
   const Config config = good(R"(
 listen = ["127.0.0.1:1", "[::1]:2"]
+proxy_protocol_from = ["10.0.0.0/8", "2001:db8::7"]
 backend = "127.0.0.1:80"
 workers = 3
 cpus = "0"
@@ -59,6 +60,9 @@ names = ["a.example"]
 )");
   ASSERT_EQ(config.listen.size(), 2u);
   EXPECT_EQ(config.listen[1].text(), "[::1]:2");
+  ASSERT_EQ(config.front_ends.size(), 2u);
+  EXPECT_EQ(config.front_ends[0], guard::Network(guard::Address::v4(0x0A000000), 96 + 8));
+  EXPECT_NE(describe(config).find("PROXY headers    from 10.0.0.0/8, 2001:db8::7\n"), std::string::npos);
   EXPECT_EQ(config.backend, "127.0.0.1:80");
   EXPECT_EQ(config.backend_addresses.at(0).text(), "127.0.0.1:80");
   EXPECT_EQ(config.workers, 3u);
@@ -182,6 +186,9 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"listen = [\"127.0.0.1:70000\"]", "b.toml:1:11: \"70000\" is no port"},
       {"listen = [\"::1:80\"]", "b.toml:1:11: \"::1:80\" has no host and port"},
       {"listen = [\"127.0.0.1:1\", \"127.0.0.1:1\"]", "b.toml:1:26: 127.0.0.1:1 is given twice"},
+      {"proxy_protocol_from = [\"10.0.0.0/8\", \"10.0.0.1/8\"]",
+       "b.toml:1:38: 10.0.0.1/8 lies inside a network of this length; write 10.0.0.0/8 for all of it"},
+      {"proxy_protocol_from = \"front.example\"", "b.toml:1:23: \"front.example\" is no address or network"},
       {"backend = \"127.0.0.1:0\"", "b.toml:1:11: \"0\" is no port"},
       {"backend = \"127.0.0.1:1\"\nrespond = \"x\"", "b.toml:2:11: both backend and respond"},
       {"lisen = 5", "b.toml:1:1: unknown key \"lisen\"; did you mean \"listen\"?"},
@@ -308,6 +315,43 @@ TEST(Values, Durations) {
   EXPECT_EQ(parse_duration_ms("1h"), 3'600'000);
   for (const char* bad : {"", "s", "1.5s", "-1", "10 s", "1d", "99999999999"})
     EXPECT_FALSE(parse_duration_ms(bad)) << bad;
+}
+
+TEST(Values, Networks) {
+  using guard::Address;
+  using guard::Network;
+  std::string error;
+  const std::uint8_t v6[16] = {0x20, 0x01, 0x0D, 0xB8};
+  EXPECT_EQ(parse_network("192.0.2.0/24", error), Network(Address::v4(0xC0000200), 96 + 24));
+  EXPECT_EQ(parse_network("192.0.2.7", error), Network(Address::v4(0xC0000207), 128));
+  EXPECT_EQ(parse_network("192.0.2.7/32", error), Network(Address::v4(0xC0000207), 128));
+  EXPECT_EQ(parse_network("0.0.0.0/0", error), Network(Address::v4(0), 96));
+  EXPECT_EQ(parse_network("2001:db8::/32", error), Network(Address::v6(v6), 32));
+  EXPECT_EQ(parse_network("2001:db8::", error), Network(Address::v6(v6), 128));
+  EXPECT_EQ(parse_network("::/0", error), Network());
+  EXPECT_TRUE(error.empty());
+  const std::pair<std::string_view, std::string_view> bad[] = {
+      {"", "is no address or network"},
+      {"/8", "is no address or network"},
+      {"10.0.0/8", "is no address or network"},
+      {"10.0.0.0/8 ", "no length of a prefix; an IPv4 network has 0 to 32"},
+      {" 10.0.0.0/8", "is no address or network"},
+      {"10.0.0.0/", "no length"},
+      {"10.0.0.0/33", "no length"},
+      {"10.0.0.0/-1", "no length"},
+      {"10.0.0.0/8/8", "no length"},
+      {"::/129", "no length of a prefix; an IPv6 network has 0 to 128"},
+      {"[::1]", "is no address or network"},
+      {"fe80::1%lo", "is no address or network"},
+      {{"10.0.0.1\0x", 10}, "is no address or network"},
+      {"10.0.0.1/31", "write 10.0.0.0/31 for all of it, or 10.0.0.1 for the one address"},
+      {"0.0.0.1/0", "write 0.0.0.0/0 for all of it"},
+      {"2001:db8::1/64", "write 2001:db8::/64 for all of it"},
+  };
+  for (const auto& [text, says] : bad) {
+    EXPECT_FALSE(parse_network(text, error)) << text;
+    EXPECT_NE(error.find(says), std::string::npos) << text << "\n  said: " << error;
+  }
 }
 
 TEST(Values, CpuLists) {

@@ -16,6 +16,10 @@ TEST(Memory, AHalfOpenConnectionCosts2KiBAtMost) {
   EXPECT_LE(bytes, 2048u);
 }
 
+TEST(Memory, SoDoesOneBehindAFrontEnd) {
+  EXPECT_LE(Worker::bytes_half_open() + sizeof(Session) + sizeof(SocketAddress), 2048u);
+}
+
 TEST(Memory, AnIdleEstablishedConnectionCosts1KiBAtMost) {
   const std::size_t proxy = sizeof(Session) + sizeof(OpenPart);
   const std::size_t bytes = Worker::bytes_established() + proxy;
