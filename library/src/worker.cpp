@@ -261,7 +261,6 @@ void Worker::prepare() noexcept {
 }
 
 void Worker::set_judge(Judge* judge) noexcept {
-  impl_->check_thread();
   impl_->judge = judge;
   impl_->tls_worker.judge = {judge != nullptr ? &Impl::ask_judge : nullptr, impl_.get()};
 }

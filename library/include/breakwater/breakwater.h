@@ -336,7 +336,7 @@ class Worker {
   }
 
   // Who decides about handshakes; null: all proceed, and rank 0 is everybody's. It outlives the worker or its
-  // replacement.
+  // replacement. Call it before the worker is used, or from its thread.
   void set_judge(Judge* judge) noexcept;
   void set_slices(const Slices& slices) noexcept;
 
