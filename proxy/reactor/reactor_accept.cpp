@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "proxy/reactor/clock.h"
@@ -124,9 +125,10 @@ void Reactor::refuse_one(int listener) noexcept {
   if (!reserve_) pause_accepting(true);  // another thread took it; the next tick tries again
 }
 
-// While paused, new clients wait in the kernel's queue.
+// While paused, new clients wait in the kernel's queue; for room, not for work to be done.
 void Reactor::pause_accepting(bool pause) noexcept {
   accepting_ = !pause;
+  std::fill(behind_since_us_.begin(), behind_since_us_.end(), 0);
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
     epoll_event event{};
     if (!pause) event.events = EPOLLIN;

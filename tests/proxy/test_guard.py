@@ -1,6 +1,7 @@
 """What the configuration makes the guard do: lists, listeners, refusals, reloads."""
 import collections
 import contextlib
+import os
 import pathlib
 import signal
 import socket
@@ -10,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from proxy_harness import (GET, PATIENCE_S, Server, client_context, main, read_response, wait_until)
+from proxy_harness import (GET, PATIENCE_S, PROGRAM, Server, client_context, main, read_response, wait_until)
 
 RECORD_ALERT, RECORD_HANDSHAKE = 21, 22
 
@@ -50,6 +51,9 @@ def rsa_certificate(folder, name):
 
 def certificate_table(certificate, more=""):
     return f'[[certificate]]\nchain = "{certificate[0]}"\nkey = "{certificate[1]}"\n{more}'
+
+
+FLOOD = os.path.join(os.path.dirname(PROGRAM), "breakwater-flood")
 
 
 def ask(greetings, port):
@@ -252,6 +256,34 @@ class Hosts(UnderLoad):
 
     def test_a_small_share_for_the_few(self):
         self.assertLess(self.served_of_the_few("100%", "0.001%"), self.FEW)
+
+
+
+class Flood(UnderLoad):
+    """The load generator from a few addresses, and browsers from others."""
+    SECONDS = 13
+
+    def test_clients_are_served_and_the_log_says_who_floods(self):
+        with self.serve(config=certificate_table(self.certificates["a.example"])) as server:
+            flood = subprocess.Popen(
+                [FLOOD, "--quiet", "--mode", "hello", "--auth", "rsa", "--connections", "300", "--duration",
+                 str(self.SECONDS), "--source", "127.2.0.1-127.2.0.4", f"127.0.0.1:{server.port}"],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            with flood:
+                wait_until(lambda: server.find("guard: "), "the guard notices")
+                end = time.monotonic() + self.SECONDS - 4
+                served = []
+                while time.monotonic() < end:
+                    number = len(served)
+                    served.append(is_served(server.port, f"127.1.{number % 200}.{1 + number // 200}"))
+                    time.sleep(0.05)
+                line = server.wait_for_line(" connections refused in ")
+                report = flood.communicate(timeout=PATIENCE_S)[0]
+            self.assertGreater(len(served), 10)
+            self.assertGreaterEqual(served.count(True), 0.99 * len(served) - 1, report)
+            self.assertRegex(line, r"addresses: 127\.2\.0\.[1-4] \(")
+            self.assertRegex(line, r"networks: 127\.2\.0\.0/24 \(")
+            self.assertRegex(report, r"failure +\d+ +reset")
 
 
 if __name__ == "__main__":
