@@ -1,0 +1,179 @@
+#include "proxy/serve/supervisor.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+
+namespace breakwater::proxy {
+namespace {
+
+constexpr int kTickMs = 1000;
+constexpr int kKernelBlocksMs = 50;  // a block of a second should not begin much later in the kernel
+constexpr std::uint64_t kXdpSweepMs = 10'000;
+
+std::uint64_t epoch_ms() {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count());
+}
+
+void start_log() {
+  auto log = spdlog::stderr_color_mt("breakwater");
+  log->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+  log->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(log));
+}
+
+}  // namespace
+
+std::uint64_t monotonic_ms() {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count());
+}
+
+int Supervisor::run() {
+  start_log();
+  block_signals();
+  Problems problems;
+  snapshot_ = builder_.build(nullptr, problems);
+  if (!problems.empty()) {
+    for (const Problem& problem : problems) spdlog::error("{}", problem.text());
+    return kExitFailure;
+  }
+  if (!start()) return kExitFailure;
+  announce();
+  loop();
+  admin_.reset();
+  for (std::thread& thread : threads_) thread.join();
+  std::size_t cut = 0;
+  for (const auto& reactor : reactors_) cut += reactor->cut_connections();
+  if (cut != 0) spdlog::warn("ended; {} connections were cut", cut);
+  if (cut == 0) spdlog::info("ended; all connections were finished");
+  return kExitOk;
+}
+
+void Supervisor::block_signals() {
+  ::signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&set, number);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);  // workers inherit it
+  signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+  finished_.reset(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (!signals_ || !finished_) throw std::system_error(errno, std::generic_category(), "starting");
+}
+
+bool Supervisor::all_finished() const {
+  return std::all_of(reactors_.begin(), reactors_.end(), [](const auto& reactor) { return reactor->finished(); });
+}
+
+void Supervisor::loop() {
+  while (!all_finished()) {
+    pollfd events[] = {{signals_.get(), POLLIN, 0}, {finished_.get(), POLLIN, 0}};
+    ::poll(events, 2, xdp_ != nullptr ? kKernelBlocksMs : kTickMs);
+    if ((events[1].revents & POLLIN) != 0) {
+      std::uint64_t ignored;
+      [[maybe_unused]] const ssize_t got = ::read(finished_.get(), &ignored, sizeof ignored);
+    }
+    obey_signals();
+    tell_the_kernel();
+    if (const std::uint64_t now = monotonic_ms(); now >= next_tick_ms_) {
+      next_tick_ms_ = now + kTickMs - 1;
+      tick();
+    }
+  }
+}
+
+void Supervisor::obey_signals() {
+  signalfd_siginfo info{};
+  while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+    switch (info.ssi_signo) {
+      case SIGHUP:
+        reload();
+        break;
+      case SIGUSR1:
+        log_statistics();
+        break;
+      case SIGTERM:
+        end("SIGTERM");
+        break;
+      case SIGINT:
+        end("SIGINT");
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+void Supervisor::end(const char* signal) {
+  if (draining_) {
+    spdlog::info("{} again: ending at once", signal);
+    for (const auto& reactor : reactors_) reactor->stop_now();
+    return;
+  }
+  draining_ = true;
+  spdlog::info("{}: accepting no more; connections have {} ms to finish", signal, snapshot_.config.timeouts.drain_ms);
+  admin_facts_.set(facts());
+  for (const auto& reactor : reactors_) reactor->drain();
+}
+
+void Supervisor::log_statistics() const {
+  std::string line;
+#define BREAKWATER_PRINT(name, kind, what)                                       \
+  {                                                                              \
+    std::uint64_t sum = 0;                                                       \
+    for (const auto& reactor : reactors_) sum += reactor->counters().name.get(); \
+    line += fmt::format(" {}={}", #name, sum);                                   \
+  }
+  BREAKWATER_COUNTERS(BREAKWATER_PRINT)
+#undef BREAKWATER_PRINT
+  const XdpFilter::Counts dropped = xdp_ != nullptr ? xdp_->dropped() : XdpFilter::Counts{};
+  line += fmt::format(" xdp_dropped={} xdp_dropped_syns={}", dropped.packets, dropped.syns);
+  spdlog::info("statistics:{}", line);
+}
+
+// New blocks of the workers, for XDP. Where there is none they go: each worker blocks by itself.
+void Supervisor::tell_the_kernel() {
+  for (const auto& reactor : reactors_) {
+    for (const NewBlock& block : reactor->block_outbox().take()) {
+      if (xdp_ != nullptr) xdp_->block(block.network, block.until_ns);
+    }
+  }
+}
+
+void Supervisor::tell_of_attacks(std::uint64_t now) {
+  std::vector<GuardReport> reports;
+  for (const auto& reactor : reactors_) reports.push_back(reactor->report_board().read());
+  for (const std::string& line : attacks_.collect(reports, now)) spdlog::warn("{}", line);
+}
+
+void Supervisor::tick() {
+  std::vector<const FailureTable*> tables;
+  for (const auto& reactor : reactors_) tables.push_back(&reactor->failures());
+  const std::uint64_t now = monotonic_ms();
+  const std::string line = summary_.collect(tables, now);
+  if (!line.empty()) spdlog::warn("{}", line);
+  tell_of_attacks(now);
+  if (xdp_ != nullptr) admin_facts_.set(facts());
+  if (now >= next_rotation_ms_) {
+    next_rotation_ms_ = now + 60'000;
+    snapshot_.server->rotate_ticket_keys(epoch_ms());
+  }
+  if (xdp_ != nullptr && now >= next_sweep_ms_) {
+    next_sweep_ms_ = now + kXdpSweepMs;
+    xdp_->sweep(now * 1'000'000);
+  }
+}
+
+}  // namespace breakwater::proxy
