@@ -17,6 +17,7 @@ struct ServerFacts {
   std::uint64_t start_ms = 0;  // monotonic clock
   std::uint64_t reloads = 0;
   bool draining = false;
+  bool drops_in_kernel = false;   // blocked clients, by XDP
   std::uint64_t xdp_dropped = 0;  // packets, as of the last second
   std::uint64_t xdp_dropped_syns = 0;
 };

@@ -128,7 +128,8 @@ void write_history(JsonWriter& json, const History& history) {
   json.end_object();
 }
 
-void write_guard(JsonWriter& json, const GuardReport& guard) {
+// in_kernel: whether the kernel drops what blocked clients send.
+void write_guard(JsonWriter& json, const GuardReport& guard, bool in_kernel) {
   json.key("guard").begin_object();
   json.field("enabled", guard.enabled).field("under_load", guard.under_load);
   json.field("level", guard.level).field("queue_ms", guard.queue_ms);
@@ -142,7 +143,7 @@ void write_guard(JsonWriter& json, const GuardReport& guard) {
   json.key("blocks").begin_array();
   for (const GuardReport::Block& block : guard.blocks) {
     json.begin_object().field("who", block.who).field("seconds_left", block.seconds_left);
-    json.field("strikes", std::uint64_t{block.strikes}).field("in_kernel", block.in_kernel).end_object();
+    json.field("strikes", std::uint64_t{block.strikes}).field("in_kernel", in_kernel || block.in_kernel).end_object();
   }
   json.end_array();
   json.key("refusals").begin_object();
@@ -162,7 +163,7 @@ std::string status_page(const ServerFacts& facts, const Totals& totals, const To
   write_workers(json, totals, before);
   write_rates(json, history);
   write_history(json, history);
-  write_guard(json, totals.guard);
+  write_guard(json, totals.guard, facts.drops_in_kernel);
   json.end_object();
   return json.take() + "\n";
 }

@@ -74,6 +74,7 @@ ServerFacts Supervisor::facts() const {
   facts.reloads = reloads_;
   facts.draining = draining_;
   const XdpFilter::Counts dropped = xdp_ != nullptr ? xdp_->dropped() : XdpFilter::Counts{};
+  facts.drops_in_kernel = xdp_ != nullptr && config.front_ends.empty();  // of their clients it knows nothing
   facts.xdp_dropped = dropped.packets;
   facts.xdp_dropped_syns = dropped.syns;
   return facts;
