@@ -103,6 +103,7 @@ void Gatekeeper::begin_pass(std::uint64_t now_us, std::uint64_t epoch_ms, std::u
   const std::uint64_t delay = std::max(worker_.queued_ns(), delay_us * 1000);
   guard_.note_delay(delay, now());
   guard_.set_crowded(half_open > half_open_limit_ / 2);
+  loaded_.store(guard_.is_loaded(), std::memory_order_relaxed);
   set_pace(guard_.is_loaded() ? Pace::Loaded : delay > kPilingUp ? Pace::Busy : Pace::Peace);
 }
 
@@ -196,6 +197,7 @@ Judgement Gatekeeper::judge(Connection& connection, const Hello& hello) noexcept
 void Gatekeeper::ended(guard::Client& client, guard::End end) noexcept { guard_.ended(client, end, now()); }
 
 void Gatekeeper::publish(ReportBoard& board) {
+  if (!board.is_wanted()) return;
   GuardReport report;
   report.enabled = config_ != nullptr;
   if (report.enabled) {

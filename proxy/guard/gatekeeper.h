@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -70,10 +71,12 @@ class Gatekeeper final : public Judge {
     worker_.withdraw_jobs(epoch_ms_ > deadline ? epoch_ms_ - deadline : 0, queue_limit_ns_, on_withdrawn);
   }
 
-  // Once a second.
+  // Once a second; does nothing while nobody reads.
   void publish(ReportBoard& board);
 
-  const Refusals& refusals() const noexcept { return refusals_; }  // by Reason; any thread may read
+  // Any thread may read:
+  const Refusals& refusals() const noexcept { return refusals_; }                       // by Reason
+  bool was_loaded() const noexcept { return loaded_.load(std::memory_order_relaxed); }  // in the last pass
   BlockOutbox& outbox() noexcept { return outbox_; }
 
  private:
@@ -104,6 +107,7 @@ class Gatekeeper final : public Judge {
   Pace pace_ = Pace::Peace;
   Talkers talkers_;
   Refusals refusals_;
+  std::atomic<bool> loaded_{false};
   BlockOutbox outbox_;
 };
 

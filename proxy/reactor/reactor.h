@@ -64,6 +64,7 @@ class Reactor {
   const Measurements& measurements() const noexcept { return context_.measurements; }
   const ReportBoard& report_board() const noexcept { return context_.report_board; }
   const Refusals& refusals() const noexcept { return context_.gate.refusals(); }
+  bool was_loaded() const noexcept { return context_.gate.was_loaded(); }
   BlockOutbox& block_outbox() noexcept { return context_.gate.outbox(); }
 
  private:

@@ -20,6 +20,9 @@ class AttackLog {
   // it about once a second.
   std::vector<std::string> collect(const std::vector<GuardReport>& reports, std::uint64_t now_ms);
 
+  // Whether collect() has something to look after, other than that an attack begins.
+  bool is_attacked() const noexcept { return attacked_; }
+
  private:
   using Counts = std::map<std::string, std::uint64_t>;  // by reason
 

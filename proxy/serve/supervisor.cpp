@@ -153,8 +153,22 @@ void Supervisor::tell_the_kernel() {
 }
 
 void Supervisor::tell_of_attacks(std::uint64_t now) {
+  // In peace nobody has reports made.
+  bool seen = attacks_.is_attacked();
+  std::uint64_t refusals = 0;
+  for (const auto& reactor : reactors_) {
+    seen |= reactor->was_loaded();
+    for (const Counter& counter : reactor->refusals()) refusals += counter.get();
+  }
+  seen |= refusals != told_refusals_;
+  if (!seen) return;
+  // They may be older than what has been seen: then the next ones are asked for as well.
   std::vector<GuardReport> reports;
   for (const auto& reactor : reactors_) reports.push_back(reactor->report_board().read());
+  told_refusals_ = 0;
+  for (const GuardReport& report : reports) {
+    for (const auto& [reason, count] : report.refusals) told_refusals_ += count;
+  }
   for (const std::string& line : attacks_.collect(reports, now)) spdlog::warn("{}", line);
 }
 

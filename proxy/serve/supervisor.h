@@ -59,7 +59,8 @@ class Supervisor {
   Descriptor finished_;
   FailureSummary summary_;
   AttackLog attacks_;
-  std::unique_ptr<XdpFilter> xdp_;  // null: the kernel drops nothing for us
+  std::uint64_t told_refusals_ = 0;  // how many there were when attacks_ was told last
+  std::unique_ptr<XdpFilter> xdp_;   // null: the kernel drops nothing for us
   std::uint64_t next_rotation_ms_ = 0;
   std::uint64_t next_tick_ms_ = 0;
   std::uint64_t next_sweep_ms_ = 0;
