@@ -57,11 +57,14 @@ FLOOD = os.path.join(os.path.dirname(PROGRAM), "breakwater-flood")
 
 
 def ask(greetings, port):
+    """The connections on which the hellos were sent; None for one that was reset before that."""
     clients = []
     for source, greeting in greetings:
-        clients.append(tcp_from(source, port))
+        client = None
         with contextlib.suppress(ConnectionError):
-            clients[-1].sendall(greeting)
+            client = tcp_from(source, port)
+            client.sendall(greeting)
+        clients.append(client)
     return clients
 
 
@@ -81,6 +84,8 @@ def answers_after_a_stop(server, greetings):
 
 
 def answer_of(client):
+    if client is None:
+        return "reset"
     with contextlib.closing(client):
         try:
             record = client.recv(65536)
@@ -193,19 +198,20 @@ class UnderLoad(unittest.TestCase):
 class Refusals(UnderLoad):
     CLIENTS, LATER = 400, 50
 
-    def flood(self, *arguments, keys=""):
-        """How many clients of one address got which answer."""
-        config = 'queue_limit = "1ms"\n' + keys + certificate_table(self.certificates["a.example"])
+    def flood(self, *arguments, keys="", later="127.3.{}.1"):
+        """How many clients got which answer: many of one address, and then some of others, who find the load that these
+        have made, and more RSA handshakes than are wanted."""
+        config = 'queue_limit = "1ms"\nrsa_rate = 1\n' + keys + certificate_table(self.certificates["a.example"])
         with self.serve(*arguments, config=config) as server:
-            # The first make the load, which has to last for a while, and the others find it.
+            # Load has to last for a while.
             first = ask_while_stopped(server, [("127.0.0.1", hello())] * (self.CLIENTS - self.LATER))
             time.sleep(0.15)
-            later = ask([("127.0.0.1", hello())] * self.LATER, server.port)
+            later = ask([(later.format(i), hello()) for i in range(self.LATER)], server.port)
             answers = collections.Counter(answer_of(client) for client in first + later)
             self.assertEqual(answers["end"], 0, answers)
             self.assertGreater(answers["flight"], 0, answers)
             if answers["flight"] < self.CLIENTS:
-                self.assertRegex(server.wait_for_line("guard: "), r"(queue-full|too-late|address)")
+                self.assertRegex(server.wait_for_line("guard: "), r"(rate|queue-full|too-late|address)")
             return answers
 
     def test_a_reset(self):
@@ -218,7 +224,7 @@ class Refusals(UnderLoad):
         self.assertGreater(answers["alert"], 0, answers)
 
     def test_allowed_addresses_are_all_served(self):
-        answers = self.flood("--allow", "127.0.0.1")
+        answers = self.flood("--allow", "127.0.0.1", later="127.0.0.1")
         self.assertEqual(answers["flight"], self.CLIENTS, answers)
 
     def test_with_the_guard_off_all_are_served(self):
