@@ -2,17 +2,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-import sys
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import certificates, machine, markdown, memory, options, page, preparation, primitives, processes, table
+from . import (certificates, machine, markdown, memory, options, page, preparation, primitives, processes, program,
+               table)
 from .cases import BODY_SIZE, FILES, Case, servers_of
 from .generator import Generator
 from .plan import FULL, QUICK, Budget, Clock, estimate
@@ -176,30 +175,20 @@ def run(arguments: Any, cases: list[Case], chosen: list[str], notes: list[str], 
     return 130 if data["interrupted"] else 0
 
 
-def interrupted(_number: int, _frame: Any) -> None:
-    raise KeyboardInterrupt
+def body() -> int:
+    arguments = options.parser().parse_args()
+    if arguments.list:
+        return list_cases()
+    if arguments.source is not None:
+        return render_again(arguments.source, arguments.output)
+    cases = options.chosen_cases(arguments.cases, arguments.quick)
+    if arguments.servers == ["floor"]:
+        raise Problem("the floor takes the sizes of its messages from a server: name one more in --servers")
+    cases = [case for case in cases if [n for n in servers_of(case, arguments.servers) if n != "floor"]]
+    if not cases:
+        raise Problem("no case matches; bench/compare --list names them")
+    return measure(arguments, cases)
 
 
 def main() -> int:
-    arguments = options.parser().parse_args()
-    os.environ["PATH"] += ":/usr/sbin:/sbin"  # where Debian has servers; not on every user's path
-    os.environ["LC_ALL"] = "C.UTF-8"
-    signal.signal(signal.SIGTERM, interrupted)
-    signal.signal(signal.SIGHUP, interrupted)
-    try:
-        if arguments.list:
-            return list_cases()
-        if arguments.source is not None:
-            return render_again(arguments.source, arguments.output)
-        cases = options.chosen_cases(arguments.cases, arguments.quick)
-        if arguments.servers == ["floor"]:
-            raise Problem("the floor takes the sizes of its messages from a server: name one more in --servers")
-        cases = [case for case in cases if [n for n in servers_of(case, arguments.servers) if n != "floor"]]
-        if not cases:
-            raise Problem("no case matches; bench/compare --list names them")
-        return measure(arguments, cases)
-    except Problem as problem:
-        print(f"bench/compare: {problem}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return program.run("bench/compare", body)

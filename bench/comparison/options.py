@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .cases import CASES, Case
 from .machine import ROOT
+from .program import add_developer_options
 
 DESCRIPTION = """\
 Compares Breakwater with the TLS servers of Debian 12 (nginx, HAProxy, hitch) on one core of this machine, and all of
@@ -90,15 +91,7 @@ def parser() -> argparse.ArgumentParser:
                         help="where to write (default build/bench/compare-<date>)")
     result.add_argument("--from", metavar="FILE", type=Path, dest="source",
                         help="measure nothing: render this compare.json")
-    how = result.add_argument_group("for those who work on Breakwater")
-    how.add_argument("--build-dir", metavar="DIR", type=Path, help="take the programs from DIR/bin; build nothing")
-    how.add_argument("--breakwater", metavar="PATH", type=Path, help="this breakwater")
-    how.add_argument("--flood", metavar="PATH", type=Path, help="this breakwater-flood")
-    how.add_argument("--floor", metavar="PATH", type=Path, help="this breakwater-floor")
-    how.add_argument("--cpus", metavar="A,B",
-                     help="the servers' CPU and the generator's (default: the first two cores)")
-    how.add_argument("--base-port", metavar="N", type=port, default=22000,
-                     help="ports from N to N+999 are used (default 22000)")
+    add_developer_options(result, port, 22000)
     return result
 
 

@@ -2,18 +2,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from comparison import certificates, machine, preparation, processes
+from comparison import certificates, machine, preparation, processes, program
 from comparison.cases import BODY_SIZE
 from comparison.memory import connections_that_fit
 from comparison.problem import Problem
@@ -158,28 +156,18 @@ def run(arguments: Any, cases: list[Case], extras: list[Extra], chosen: list[str
     return 130 if data["interrupted"] else 0
 
 
-def interrupted(_number: int, _frame: Any) -> None:
-    raise KeyboardInterrupt
+def body() -> int:
+    arguments = options.parser().parse_args()
+    if arguments.list:
+        return list_cases()
+    if arguments.source is not None:
+        return render_again(arguments.source, arguments.output)
+    cases = options.chosen_cases(arguments.cases, arguments.quick)
+    extras = options.chosen_extras(arguments.cases, arguments.quick)
+    if not cases and not extras:
+        raise Problem(f"no case matches; {PROGRAM} --list names them")
+    return measure(arguments, cases, extras)
 
 
 def main() -> int:
-    arguments = options.parser().parse_args()
-    os.environ["PATH"] += ":/usr/sbin:/sbin"  # where Debian has servers; not on every user's path
-    os.environ["LC_ALL"] = "C.UTF-8"
-    signal.signal(signal.SIGTERM, interrupted)
-    signal.signal(signal.SIGHUP, interrupted)
-    try:
-        if arguments.list:
-            return list_cases()
-        if arguments.source is not None:
-            return render_again(arguments.source, arguments.output)
-        cases = options.chosen_cases(arguments.cases, arguments.quick)
-        extras = options.chosen_extras(arguments.cases, arguments.quick)
-        if not cases and not extras:
-            raise Problem(f"no case matches; {PROGRAM} --list names them")
-        return measure(arguments, cases, extras)
-    except Problem as problem:
-        print(f"{PROGRAM}: {problem}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return program.run(PROGRAM, body)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from comparison.machine import ROOT
 from comparison.options import port, regular_expression
+from comparison.program import add_developer_options
 
 from .cases import ATTACKS, EXTRAS, SERVERS, Case, Extra
 
@@ -59,15 +60,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--json", metavar="FILE", type=Path, help="write the JSON here instead of DIR/flood.json")
     result.add_argument("--from", metavar="FILE", type=Path, dest="source",
                         help="measure nothing: render this flood.json")
-    how = result.add_argument_group("for those who work on Breakwater")
-    how.add_argument("--build-dir", metavar="DIR", type=Path, help="take the programs from DIR/bin; build nothing")
-    how.add_argument("--breakwater", metavar="PATH", type=Path, help="this breakwater")
-    how.add_argument("--flood", metavar="PATH", type=Path, help="this breakwater-flood")
-    how.add_argument("--floor", metavar="PATH", type=Path, help="this breakwater-floor")
-    how.add_argument("--cpus", metavar="A,B",
-                     help="the servers' CPU and the generators' (default: the first two cores)")
-    how.add_argument("--base-port", metavar="N", type=port, default=23000,
-                     help="ports from N to N+999 are used (default 23000)")
+    add_developer_options(result, port, 23000)
     return result
 
 
