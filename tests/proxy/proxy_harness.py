@@ -87,6 +87,10 @@ class Server:
             return numbers if condition(numbers) else None
         return wait_until(ask, what)
 
+    def wait_for_counts(self, **wanted):
+        """Waits until these counters have these values: a peer may see a connection end before it is counted."""
+        self.wait_for_statistics(lambda numbers: {name: numbers[name] for name in wanted} == wanted, wanted)
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 

@@ -187,8 +187,7 @@ class Headers(FrontEnd):
         self.ask(server, line("TCP4", "203.0.113.9", 3))
         own = self.ask(server, line("UNKNOWN"))  # the front end's address is on the list, but a front end is not judged
         self.assertEqual(self.clients(3), ["198.51.100.77:2", "203.0.113.9:3", own])
-        statistics = server.statistics()
-        self.assertEqual((statistics["accepted"], statistics["handshakes_failed"], statistics["half_open"]), (5, 2, 0))
+        server.wait_for_counts(accepted=5, handshakes_failed=2, half_open=0)
 
     def test_each_refusal_counts_once(self):
         config = "half_open_limit = 2\nhalf_open_per_address = 1\nblock_after = 4\n"
@@ -298,7 +297,7 @@ class Failures(FrontEnd):
                 for byte in line("TCP4", "203.0.113.9", 50000).ljust(200):
                     trickling.sendall(bytes([byte]))
                     time.sleep(0.05)
-        self.assertEqual(server.statistics()["handshake_timeouts"], 2)
+        server.wait_for_counts(handshake_timeouts=2)
 
     def test_others_are_not_believed(self):
         server = self.serve("--respond", "x")
@@ -306,7 +305,7 @@ class Failures(FrontEnd):
             with tcp(server.port, "127.0.0.2") as connection:
                 connection.sendall(header)
                 self.assertTrue(is_closed(connection))
-        self.assertEqual(server.statistics()["handshakes_failed"], 2)
+        server.wait_for_counts(handshakes_failed=2)
         self.assertIsNone(server.find("PROXY header"))
         own = self.ask(server, b"", source="127.0.0.2")
         self.assertEqual(self.clients(1), [own])

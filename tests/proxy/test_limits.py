@@ -44,7 +44,7 @@ class Timeouts(unittest.TestCase):
                         time.sleep(0.05)
                 self.assertLess(time.monotonic() - began, PATIENCE_S)
             server.wait_for_line("the handshake took longer than handshake_timeout")
-            self.assertEqual(server.statistics()["handshake_timeouts"], 2)
+            server.wait_for_counts(handshake_timeouts=2)
 
     def test_an_idle_connection_is_closed_in_order(self):
         with Server(config='idle_timeout = "600ms"\n') as server:
@@ -53,7 +53,7 @@ class Timeouts(unittest.TestCase):
                     connection.sendall(GET)
                     read_response(connection)
                     self.assertEqual(ends_within(connection, 0.4, PATIENCE_S), b"")  # close_notify, or recv raises
-            self.assertEqual(server.statistics()["idle_timeouts"], 2)
+            server.wait_for_counts(idle_timeouts=2)
 
     def test_requests_keep_a_connection_a_slow_header_does_not(self):
         with Server(config='idle_timeout = "800ms"\n') as server:
@@ -126,7 +126,7 @@ class Timeouts(unittest.TestCase):
                 with connect(server.port) as connection:
                     connection.sendall(GET)
                     self.assertEqual(read_response(connection)[0], 200)
-                self.assertEqual(server.statistics()["evicted"], 1)
+                server.wait_for_counts(evicted=1)
 
     @staticmethod
     def stalled(server):
