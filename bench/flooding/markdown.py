@@ -21,9 +21,9 @@ def how_measured(data: dict[str, Any]) -> list[str]:
         f"Honest clients are an open loop with a browser's hello from addresses of their own: half are new, half "
         f"bring a ticket that they got themselves ({settings['tickets']} tickets, each replaced by the one that comes "
         f"with its use). They wait {settings['patience']:g} s. Their latency counts from when each was due, until the "
-        "server has confirmed the handshake; p99 is of those that succeeded. Success is the share of those due while "
-        "the attack ran. \"late\" is by how much the generator itself was behind, p99, which is part of the "
-        "latencies.",
+        "server has confirmed the handshake; p99 is of those that succeeded, that of a typical tenth of a second the "
+        "median of all tenths. Success is the share of those due while the attack ran. \"late\" is by how much the "
+        "generator itself was behind, p99, which is part of the latencies.",
         f"Honest rates: {settings['honest_share']:.0%} of what this server can do of such clients (one second divided "
         "by the CPU time of a handshake, measured at the begin of the run without limits), and one rate for all, "
         "which is the slowest server's.",

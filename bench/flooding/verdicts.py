@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .cases import (LATENCY_FLOOR_MS, LATENCY_TIMES, REFUSAL_LIMIT_US, SHARE_TIMES, THROUGHPUT_LIMIT, UNCHANGED_TIMES,
-                    Case)
+from .cases import (LATENCY_FLOOR_MS, LATENCY_TIMES, PAUSE_MS, REFUSAL_LIMIT_US, SHARE_TIMES, THROUGHPUT_LIMIT,
+                    UNCHANGED_TIMES, Case)
 
 Check = dict[str, Any]   # what, wanted, found (as text) and met
 
@@ -41,10 +41,10 @@ def judge(case: Case, run: dict[str, Any], capacity: dict[str, float]) -> list[C
     def success(what: str, found: float | None, least: float) -> None:
         checks.append(check(what, f"≥ {percent(least)}", percent(found), found is not None and found >= least))
 
-    def latency(most: float | None) -> None:
-        found = attack["p99_ms"]
-        checks.append(check("honest p99", f"≤ {milliseconds(most)}", milliseconds(found),
-                            found is not None and most is not None and found <= most))
+    def latency(most: float, what: str = "honest p99", name: str = "p99_ms") -> None:
+        found = attack[name]
+        checks.append(check(what, f"≤ {milliseconds(most)}", milliseconds(found),
+                            found is not None and found <= most))
 
     if target.success is not None:
         success("honest success", attack["success"], target.success)
@@ -56,7 +56,8 @@ def judge(case: Case, run: dict[str, Any], capacity: dict[str, float]) -> list[C
     if target.latency and calm["p99_ms"] is not None:
         latency(max(LATENCY_FLOOR_MS, LATENCY_TIMES * calm["p99_ms"]))
     if target.latency_unchanged and calm["p99_ms"] is not None:
-        latency(UNCHANGED_TIMES * calm["p99_ms"])
+        latency(UNCHANGED_TIMES * calm["p99_typical_ms"], "honest p99 of a typical 0.1 s", "p99_typical_ms")
+        latency(max(PAUSE_MS, UNCHANGED_TIMES * calm["p99_ms"]))
     if target.memory_mib is not None:
         # Where fewer could be held than the target is about, less is allowed.
         found, most = run["memory_kib"] / 1024, target.memory_mib * min(1, run["held_wanted"] / case.held)

@@ -24,12 +24,12 @@ constexpr std::uint32_t kSample = 16;
 // So much work in the queue, in nanoseconds, is worth a look at everybody.
 constexpr std::uint64_t kBusy = 8'000'000;
 // And with so much nothing should keep others waiting for long: load comes suddenly.
-constexpr std::uint64_t kPilingUp = 4'000'000;
+constexpr std::uint64_t kPilingUp = 1'000'000;
 
 // What is new should not wait long for what is old, however well that fills the lanes.
-constexpr Slices kSlicesInPeace{};
-constexpr Slices kSlicesWhenBusy{.time_us = 2'000, .most_rsa = 8};
-constexpr Slices kSlicesUnderLoad{.time_us = 2'000, .most_rsa = 8, .newest_first = true};
+constexpr Slices kSlicesInPeace{.time_us = 2'000, .most_rsa = 16};
+constexpr Slices kSlicesWhenBusy{.time_us = 1'000, .most_rsa = 8};
+constexpr Slices kSlicesUnderLoad{.time_us = 1'000, .most_rsa = 8, .newest_first = true};
 
 guard::SipKey random_key() {
   guard::SipKey key{};

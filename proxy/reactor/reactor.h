@@ -70,6 +70,7 @@ class Reactor {
  private:
   void read_clocks() noexcept;
   void wait_for_events() noexcept;
+  void read_on() noexcept;
   void dispatch(std::uint64_t data, std::uint32_t events) noexcept;
   void accept_pass(int listener) noexcept;
   bool may_accept_more(int accepted, std::uint64_t begin_us) const noexcept;
@@ -108,6 +109,7 @@ class Reactor {
   Descriptor wakeup_;
   Descriptor reserve_;  // given up for a moment when descriptors run out, to be able to refuse politely
   int finished_event_;
+  bool more_events_ = false;                // the kernel has more of them than it was asked for
   IntrusiveList<Session, PassTag> active_;  // have events in this pass
   bool accepting_ = true;
   bool jobs_stuck_ = false;  // there is no memory for the results of jobs

@@ -1,10 +1,12 @@
 #include "proxy/serve/process.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <sched.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,6 +21,15 @@ std::size_t raise_descriptor_limit() noexcept {
   const rlim_t before = limit.rlim_cur;
   limit.rlim_cur = limit.rlim_max;
   return static_cast<std::size_t>(::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before);
+}
+
+void reserve_descriptors(std::size_t count) noexcept {
+  const int some = ::epoll_create1(EPOLL_CLOEXEC);
+  if (some < 0) return;
+  // The kernel never makes the table smaller again.
+  const int last = ::fcntl(some, F_DUPFD_CLOEXEC, static_cast<int>(count) - 1);
+  if (last >= 0) ::close(last);
+  ::close(some);
 }
 
 std::string become_user(const std::string& name) {

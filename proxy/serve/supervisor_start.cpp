@@ -14,6 +14,9 @@
 
 namespace breakwater::proxy {
 
+// A table of 2 MiB; who has more connections waits for it to grow.
+constexpr std::size_t kDescriptorsReserved = std::size_t{1} << 18;
+
 // One list of listeners for each worker.
 std::vector<std::vector<Descriptor>> Supervisor::open_listeners() {
   std::vector<std::vector<Descriptor>> all(snapshot_.config.workers);
@@ -82,6 +85,7 @@ ServerFacts Supervisor::facts() const {
 
 bool Supervisor::start() {
   descriptors_ = raise_descriptor_limit();
+  reserve_descriptors(std::min(descriptors_, kDescriptorsReserved));
   const Config& config = snapshot_.config;
   // A flight is one chunk: certificate chains beyond the usual make larger chunks.
   chunk_capacity_ = std::max(kChunkCapacity, snapshot_.server->max_flight_size());

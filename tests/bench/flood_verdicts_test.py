@@ -17,15 +17,16 @@ LOG = ("load\tdue_us\ttook_us\toutcome\n"
        "new\t1900000\t100\tunfinished\n")
 
 
-def described(due, ok, p99, load="new"):
+def described(due, ok, p99, load="new", typical=None):
     entry = {"due": due, "ok": ok, "success": ok / due, "p50_ms": p99 / 3, "p99_ms": p99, "max_ms": p99,
+             "p99_typical_ms": p99 / 2 if typical is None else typical,
              "failures": {"reset": due - ok} if ok < due else {}}
     return {"all": entry, load: entry}
 
 
-def run_of(success=1.0, p99=5.0, calm_p99=2.0, memory_kib=1000, attack_started=70_000, **more):
+def run_of(success=1.0, p99=5.0, calm_p99=2.0, memory_kib=1000, typical=None, attack_started=70_000, **more):
     due = 10_000
-    attack = described(due, round(due * success), p99)
+    attack = described(due, round(due * success), p99, typical=typical)
     attack["resumed"] = attack["new"]
     facts = {"busy_share": 0.3, "limit": False, "late_p50_us": 10.0, "late_p99_us": 90.0, "late_max_us": 400.0,
              "started": attack_started, "succeeded": 1, "failed": 0, "unfinished": 0, "held_max": 0,
@@ -67,6 +68,12 @@ class Log(unittest.TestCase):
         self.assertEqual(found["resumed"]["success"], 1)
         self.assertEqual(found["new"]["failures"], {"unfinished": 1})
         self.assertIsNone(starts.describe([])["all"]["success"])
+
+    def test_a_pause_now_and_then_does_not_move_the_typical_p99(self):
+        calm = [starts.Start("new", i / 100, 1.0, "ok") for i in range(90)]
+        paused = [starts.Start("new", s.due_s, 50.0 if s.due_s < 0.4 else 1.0, "ok") for s in calm]
+        slow = [starts.Start("new", s.due_s, 50.0 if int(s.due_s * 100) % 10 == 3 else 1.0, "ok") for s in calm]
+        self.assertEqual([starts.typical_p99(s) for s in (calm, paused, slow, [])], [1.0, 1.0, 50.0, None])
 
     def test_quantiles(self):
         values = [float(i) for i in range(1, 101)]
@@ -114,12 +121,15 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(verdicts.expected_new(run_of(attack_started=7), self.CAPACITY), 1)
 
     def test_held_connections(self):
-        self.assertEqual(self.met("held half-open", p99=2.3, calm_p99=2.0), [True, True, True])
-        self.assertEqual(self.met("held half-open", p99=2.5, calm_p99=2.0), [True, False, True])
-        self.assertEqual(self.met("held half-open", p99=2.0, memory_kib=41 * 1024), [True, True, False])
-        self.assertEqual(self.met("held half-open", p99=2.0, memory_kib=21 * 1024), [True, True, True])
+        self.assertEqual(self.met("held half-open", p99=2.3, calm_p99=2.0), [True, True, True, True])
+        self.assertEqual(self.met("held half-open", p99=2.5, calm_p99=2.0), [True, False, True, True])
+        self.assertEqual(self.met("held half-open", p99=4.9, typical=1.1, calm_p99=2.0), [True, True, True, True])
+        self.assertEqual(self.met("held half-open", p99=5.1, typical=1.1, calm_p99=2.0), [True, True, False, True])
+        self.assertEqual(self.met("held half-open", p99=7.1, typical=1.1, calm_p99=6.0), [True, True, True, True])
+        self.assertEqual(self.met("held half-open", p99=2.0, memory_kib=41 * 1024), [True, True, True, False])
+        self.assertEqual(self.met("held half-open", p99=2.0, memory_kib=21 * 1024), [True, True, True, True])
         self.assertEqual(self.met("held half-open", p99=2.0, memory_kib=21 * 1024, held_wanted=10_000),
-                         [True, True, False])
+                         [True, True, True, False])
 
     def test_nobody_got_in(self):
         run = run_of(success=0.0)

@@ -69,6 +69,7 @@ class Pages(unittest.TestCase):
         with connect(self.server.port) as connection:
             connection.sendall(LAST_GET)
             read_all(connection)
+        self.server.wait_for_counts(open=0)
         status, metrics = self.server.status(), self.server.metrics()
         self.assertEqual(status["state"], "serving")
         self.assertEqual(len(status["workers"]), 2)

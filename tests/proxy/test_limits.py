@@ -1,5 +1,7 @@
 """Timeouts, descriptor and connection limits, buffers: one's own slowness never becomes somebody else's."""
 import contextlib
+import pathlib
+import re
 import signal
 import socket
 import ssl
@@ -182,6 +184,13 @@ class Timeouts(unittest.TestCase):
 
 
 class Limits(unittest.TestCase):
+    def test_the_kernel_s_table_of_descriptors_need_not_grow(self):
+        # Each time it doubles, threads that open one wait for all CPUs, in the midst of a flood of connections.
+        with Server(launcher=["sh", "-c", 'ulimit -n 5000; exec "$@"', "sh"]) as server:
+            status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+            self.assertGreaterEqual(int(re.search(r"FDSize:\s+(\d+)", status).group(1)), 5000)
+            self.assertLess(server.descriptors(), 100)
+
     @NEEDS_DESCRIPTORS
     def test_descriptors_run_out(self):
         # 64 descriptors, 200 clients that never finish their handshake: the oldest make room, others are served.
