@@ -1,5 +1,7 @@
 #include "core/guard/blocks.h"
 
+#include <algorithm>
+
 namespace breakwater::guard {
 
 std::uint64_t Blocks::block(std::uint64_t key, const Network& network, std::uint64_t now) noexcept {
@@ -17,6 +19,22 @@ std::uint64_t Blocks::block(std::uint64_t key, const Network& network, std::uint
   set.keys[place] = key;
   client = {network, until, until + back_off_.forget, strikes};
   return until;
+}
+
+void Blocks::take_over(std::uint64_t key, const Blocked& found, std::uint64_t now) noexcept {
+  if (found.until <= now) return;
+  Set& set = set_of(key);
+  const std::size_t place = place_in(set, key, now);
+  Blocked& client = set.clients[place];
+  Blocked taken = found;
+  if (set.keys[place] == key) {
+    if (client.until >= found.until) return;
+    taken.strikes = std::max(found.strikes, strikes_left(client, now));
+  } else if (client.until > found.until) {
+    return;  // what would go lasts longer
+  }
+  set.keys[place] = key;
+  client = taken;
 }
 
 bool Blocks::release(std::uint64_t key, std::uint64_t now) noexcept {

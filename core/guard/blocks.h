@@ -12,8 +12,7 @@
 // - What an attacker with many addresses can have forgotten are the strikes of clients that are not blocked just now.
 //   They begin again with `first`.
 // - n should be such that long blocks take an eighth of the places at most: then one set in 100,000 is full of them,
-// and
-//   loses one for each new client (Poisson, mean 1; at a quarter one in 900).
+//   and loses one for each new client (Poisson, mean 1; at a quarter one in 900).
 // A strike must be worth a proof that the address is not forged: whoever can strike for others can have them blocked.
 #pragma once
 
@@ -69,6 +68,10 @@ class Blocks {
   // A strike: blocks the client, and returns until when. For one that is blocked already nothing changes: what it had
   // under way when it was blocked is one offence, however many connections it shows in. Times do not go back.
   std::uint64_t block(std::uint64_t key, const Network& network, std::uint64_t now) noexcept;
+
+  // A block that somebody else has found, with tables of its own: the later end counts, and the more strikes. Its times
+  // are of the same clock.
+  void take_over(std::uint64_t key, const Blocked& found, std::uint64_t now) noexcept;
 
   // Ends the client's block and forgets its strikes. False: it was not blocked.
   bool release(std::uint64_t key, std::uint64_t now) noexcept;

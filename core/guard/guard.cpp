@@ -77,7 +77,8 @@ Entry Guard::door(const Address& address, std::uint64_t now, Client& client) noe
     return {.refused = Reason::Blocked};
   }
   if (goes_on(client, now)) {
-    return {.refused = Reason::Blocked, .blocked_until = blocks_.block(client.address, one, now)};
+    blocks_.block(client.address, one, now);
+    return {.refused = Reason::Blocked, .blocked = blocks_.find(client.address, now)};
   }
   if (const Reason reason = shut_out(client, now); reason != Reason::None) {
     refusals_.add(client.address, now, 1);

@@ -123,7 +123,7 @@ struct Answer {
 
 struct Entry {
   Reason refused = Reason::None;
-  std::uint64_t blocked_until = 0;  // not 0: it was blocked just now, until then
+  const Blocked* blocked = nullptr;  // it was blocked just now; valid until the next call
 };
 
 // How a handshake ended.

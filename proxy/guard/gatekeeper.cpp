@@ -99,6 +99,7 @@ void Gatekeeper::begin_pass(std::uint64_t now_us, std::uint64_t epoch_ms, std::u
                             std::size_t half_open) noexcept {
   now_us_ = now_us;
   epoch_ms_ = epoch_ms;
+  if (!told_.empty()) hear_of_blocks();
   if (config_ == nullptr) return;
   const std::uint64_t delay = std::max(worker_.queued_ns(), delay_us * 1000);
   guard_.note_delay(delay, now());
@@ -136,9 +137,16 @@ bool Gatekeeper::is_front_end(const SocketAddress& peer) const noexcept {
 
 // What the kernel drops it drops by the address of the packet: never a front end's, though it may share a network with
 // whoever is blocked.
-void Gatekeeper::tell_of_block(const guard::Network& network, std::uint64_t until, Way way) noexcept {
-  if (way == Way::BehindFrontEnd || (front_ends_ != nullptr && front_ends_->meets(network))) return;
-  outbox_.put({network, until});
+void Gatekeeper::tell_of_block(const guard::Blocked& blocked, Way way) noexcept {
+  const bool for_kernel = way == Way::Direct && (front_ends_ == nullptr || !front_ends_->meets(blocked.network));
+  found_.put({blocked, for_kernel});
+  has_news_ = true;
+}
+
+void Gatekeeper::hear_of_blocks() noexcept {
+  for (const NewBlock& block : told_.take()) {
+    guard_.blocks().take_over(guard_.key_of(block.blocked.network), block.blocked, now());
+  }
 }
 
 bool Gatekeeper::admits(const SocketAddress& from, guard::Client& client, Way way) noexcept {
@@ -147,7 +155,7 @@ bool Gatekeeper::admits(const SocketAddress& from, guard::Client& client, Way wa
   const guard::Entry entry = guard_.door(address, now(), client);
   note_arrival(address, client);
   if (entry.refused == guard::Reason::None) return true;
-  if (entry.blocked_until != 0) tell_of_block(guard::client_of(address), entry.blocked_until, way);
+  if (entry.blocked != nullptr) tell_of_block(*entry.blocked, way);
   count_refusal(client, entry.refused);
   return false;
 }

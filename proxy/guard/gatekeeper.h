@@ -11,7 +11,7 @@
 
 #include <breakwater/breakwater.h>
 #include "core/guard/guard.h"
-#include "proxy/guard/block_outbox.h"
+#include "proxy/guard/block_box.h"
 #include "proxy/guard/front_ends.h"
 #include "proxy/guard/guard_config.h"
 #include "proxy/guard/report_board.h"
@@ -62,6 +62,9 @@ class Gatekeeper final : public Judge {
   // Whether who is refused gets a reset, and nothing that costs more.
   bool resets() const noexcept { return config_ != nullptr && !config_->alerts; }
 
+  // Whether something has been found since the last call that the main thread should know at once.
+  bool has_news() noexcept { return std::exchange(has_news_, false); }
+
   // Calls on_withdrawn(connection) for those whose jobs are not done, because they wait for too long or there are too
   // many better ones.
   template <class OnWithdrawn>
@@ -77,12 +80,14 @@ class Gatekeeper final : public Judge {
   // Any thread may read:
   const Refusals& refusals() const noexcept { return refusals_; }                       // by Reason
   bool was_loaded() const noexcept { return loaded_.load(std::memory_order_relaxed); }  // in the last pass
-  BlockOutbox& outbox() noexcept { return outbox_; }
+  BlockBox& found() noexcept { return found_; }  // by this worker, for the main thread
+  BlockBox& told() noexcept { return told_; }    // by the main thread, of what others have found
 
  private:
   std::uint64_t now() const noexcept { return now_us_ * 1000; }
   bool is_sample() noexcept;
-  void tell_of_block(const guard::Network& network, std::uint64_t until, Way way) noexcept;
+  void tell_of_block(const guard::Blocked& blocked, Way way) noexcept;
+  void hear_of_blocks() noexcept;
   void note_arrival(const guard::Address& address, const guard::Client& client) noexcept;
   std::uint64_t look_at(const Hello& hello) noexcept;
   enum class Pace : std::uint8_t { Peace, Busy, Loaded };
@@ -108,7 +113,8 @@ class Gatekeeper final : public Judge {
   Talkers talkers_;
   Refusals refusals_;
   std::atomic<bool> loaded_{false};
-  BlockOutbox outbox_;
+  BlockBox found_, told_;
+  bool has_news_ = false;
 };
 
 // Where the guard's part of a session is found; defined beside Session.

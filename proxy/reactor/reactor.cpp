@@ -1,5 +1,4 @@
 #include "proxy/reactor/reactor.h"
-#include "proxy/reactor/clock.h"
 
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -37,7 +36,7 @@ void add_to_epoll(int epoll, int descriptor, std::uint64_t data) {
 
 }  // namespace
 
-Reactor::Reactor(ReactorSettings settings, const ReactorLimits& limits, std::vector<Descriptor> listeners, int finished)
+Reactor::Reactor(ReactorSettings settings, const ReactorLimits& limits, std::vector<Descriptor> listeners, int news)
     : context_(settings.server, limits.chunk_capacity, limits.chunk_limit),
       max_connections_(settings.max_connections),
       listeners_(std::move(listeners)),
@@ -45,7 +44,7 @@ Reactor::Reactor(ReactorSettings settings, const ReactorLimits& limits, std::vec
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
-      finished_event_(finished) {
+      news_event_(news) {
   if (!epoll_ || !wakeup_) throw std::system_error(errno, std::generic_category(), "starting a worker");
   context_.epoll = epoll_.get();
   context_.measurements.name_operations(context_.tls.operations());
@@ -108,6 +107,7 @@ void Reactor::run() noexcept {
     prepare();  // now that everything is sent
     context_.access_log.flush();
     publish_gauges();
+    if (context_.gate.has_news()) tell_the_main_thread();
     if (context_.draining && (open_ == 0 || context_.now_ms >= drain_deadline_)) break;
   }
   cut_.store(open_, std::memory_order_relaxed);
@@ -115,8 +115,12 @@ void Reactor::run() noexcept {
   recycle_dead();
   context_.access_log.flush();
   finished_.store(true, std::memory_order_release);
+  tell_the_main_thread();
+}
+
+void Reactor::tell_the_main_thread() const noexcept {
   const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(finished_event_, &one, sizeof one);
+  [[maybe_unused]] const ssize_t written = ::write(news_event_, &one, sizeof one);
 }
 
 // Input first: what nobody has read yet may be from whom the next slice should serve, and what is refused costs little.

@@ -44,8 +44,8 @@ struct ReactorLimits {
 class Reactor {
  public:
   // Throws std::system_error when the system has no descriptors or memory to start with.
-  // finished: written to (eventfd) when run() is about to return.
-  Reactor(ReactorSettings settings, const ReactorLimits& limits, std::vector<Descriptor> listeners, int finished);
+  // news: written to (eventfd) when run() is about to return, and when blocks_found() has something new.
+  Reactor(ReactorSettings settings, const ReactorLimits& limits, std::vector<Descriptor> listeners, int news);
   ~Reactor();
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
@@ -65,12 +65,14 @@ class Reactor {
   const ReportBoard& report_board() const noexcept { return context_.report_board; }
   const Refusals& refusals() const noexcept { return context_.gate.refusals(); }
   bool was_loaded() const noexcept { return context_.gate.was_loaded(); }
-  BlockOutbox& block_outbox() noexcept { return context_.gate.outbox(); }
+  BlockBox& blocks_found() noexcept { return context_.gate.found(); }
+  BlockBox& blocks_told() noexcept { return context_.gate.told(); }
 
  private:
   void read_clocks() noexcept;
   void wait_for_events() noexcept;
   void read_on() noexcept;
+  void tell_the_main_thread() const noexcept;
   void dispatch(std::uint64_t data, std::uint32_t events) noexcept;
   void accept_pass(int listener) noexcept;
   bool may_accept_more(int accepted, std::uint64_t begin_us) const noexcept;
@@ -108,7 +110,7 @@ class Reactor {
   Descriptor epoll_;
   Descriptor wakeup_;
   Descriptor reserve_;  // given up for a moment when descriptors run out, to be able to refuse politely
-  int finished_event_;
+  int news_event_;
   bool more_events_ = false;                // the kernel has more of them than it was asked for
   IntrusiveList<Session, PassTag> active_;  // have events in this pass
   bool accepting_ = true;

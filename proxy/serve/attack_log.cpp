@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace breakwater::proxy {
@@ -102,8 +104,11 @@ std::string AttackLog::line(const std::vector<GuardReport>& reports, const Count
     const std::vector<Talker> list = worst(reports, kind);
     if (!list.empty()) text += fmt::format("; {}: {}", title, name(list, 3));
   }
-  std::size_t blocked = 0;
-  for (const GuardReport& report : reports) blocked += report.blocks.size();
+  std::set<std::string_view> names;  // several workers block the same
+  for (const GuardReport& report : reports) {
+    for (const GuardReport::Block& block : report.blocks) names.insert(block.who);
+  }
+  const std::size_t blocked = names.size();
   if (blocked != 0) text += fmt::format("; {} {} blocked now", blocked, blocked == 1 ? "address is" : "addresses are");
   return text;
 }

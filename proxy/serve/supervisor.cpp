@@ -17,7 +17,6 @@ namespace breakwater::proxy {
 namespace {
 
 constexpr int kTickMs = 1000;
-constexpr int kKernelBlocksMs = 50;  // a block of a second should not begin much later in the kernel
 constexpr std::uint64_t kXdpSweepMs = 10'000;
 
 std::uint64_t epoch_ms() {
@@ -69,8 +68,8 @@ void Supervisor::block_signals() {
   for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&set, number);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);  // workers inherit it
   signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
-  finished_.reset(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-  if (!signals_ || !finished_) throw std::system_error(errno, std::generic_category(), "starting");
+  news_.reset(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (!signals_ || !news_) throw std::system_error(errno, std::generic_category(), "starting");
 }
 
 bool Supervisor::all_finished() const {
@@ -79,14 +78,14 @@ bool Supervisor::all_finished() const {
 
 void Supervisor::loop() {
   while (!all_finished()) {
-    pollfd events[] = {{signals_.get(), POLLIN, 0}, {finished_.get(), POLLIN, 0}};
-    ::poll(events, 2, xdp_ != nullptr ? kKernelBlocksMs : kTickMs);
+    pollfd events[] = {{signals_.get(), POLLIN, 0}, {news_.get(), POLLIN, 0}};
+    ::poll(events, 2, kTickMs);
     if ((events[1].revents & POLLIN) != 0) {
       std::uint64_t ignored;
-      [[maybe_unused]] const ssize_t got = ::read(finished_.get(), &ignored, sizeof ignored);
+      [[maybe_unused]] const ssize_t got = ::read(news_.get(), &ignored, sizeof ignored);
     }
     obey_signals();
-    tell_the_kernel();
+    tell_of_blocks();
     if (const std::uint64_t now = monotonic_ms(); now >= next_tick_ms_) {
       next_tick_ms_ = now + kTickMs - 1;
       tick();
@@ -143,11 +142,14 @@ void Supervisor::log_statistics() const {
   spdlog::info("statistics:{}", line);
 }
 
-// New blocks of the workers, for XDP. Where there is none they go: each worker blocks by itself.
-void Supervisor::tell_the_kernel() {
-  for (const auto& reactor : reactors_) {
-    for (const NewBlock& block : reactor->block_outbox().take()) {
-      if (xdp_ != nullptr) xdp_->block(block.network, block.until_ns);
+// What one worker has found is for the kernel and for the other workers.
+void Supervisor::tell_of_blocks() {
+  for (const auto& finder : reactors_) {
+    for (const NewBlock& block : finder->blocks_found().take()) {
+      if (xdp_ != nullptr && block.for_kernel) xdp_->block(block.blocked.network, block.blocked.until);
+      for (const auto& other : reactors_) {
+        if (other != finder) other->blocks_told().put(block);
+      }
     }
   }
 }

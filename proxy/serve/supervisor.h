@@ -41,7 +41,7 @@ class Supervisor {
   void end(const char* signal);
   void log_statistics() const;
   void tick();
-  void tell_the_kernel();
+  void tell_of_blocks();
   void tell_of_attacks(std::uint64_t now);
   bool all_finished() const;
 
@@ -56,7 +56,7 @@ class Supervisor {
   std::vector<std::unique_ptr<Reactor>> reactors_;
   std::vector<std::thread> threads_;
   Descriptor signals_;
-  Descriptor finished_;
+  Descriptor news_;  // of workers: one has ended, or found somebody to block
   FailureSummary summary_;
   AttackLog attacks_;
   std::uint64_t told_refusals_ = 0;  // how many there were when attacks_ was told last

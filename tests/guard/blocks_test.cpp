@@ -172,6 +172,39 @@ TEST(Blocks, OnlySevenThatLastLongerDriveOut) {
   for (std::uint64_t key = 1; key <= 7; ++key) EXPECT_TRUE(table.blocks.is_blocked(key, 101));
 }
 
+TEST(Blocks, OfOthersTheLaterEndAndTheMoreStrikesCount) {
+  Table table(1, {.first = 10, .most = 1000, .forget = 1000});
+  const auto found = [](std::uint64_t until, std::uint8_t strikes) {
+    return Blocked{.network = kSomebody, .until = until, .forget_at = until + 1000, .strikes = strikes};
+  };
+  table.blocks.take_over(1, found(100, 2), 100);
+  EXPECT_FALSE(table.blocks.is_blocked(1, 99)) << "it was over when it came";
+  table.blocks.take_over(1, found(140, 2), 100);
+  ASSERT_TRUE(table.blocks.is_blocked(1, 139));
+  EXPECT_EQ(table.blocks.find(1, 139)->network, kSomebody);
+  table.blocks.take_over(1, found(130, 5), 100);
+  table.blocks.take_over(1, found(150, 1), 100);
+  EXPECT_FALSE(table.blocks.is_blocked(1, 150));
+  ASSERT_TRUE(table.blocks.is_blocked(1, 149));
+  EXPECT_EQ(table.blocks.find(1, 149)->strikes, 2);
+  EXPECT_EQ(table.blocks.block(1, kSomebody, 150), 190U) << "its third strike";
+}
+
+TEST(Blocks, OfOthersDriveOutNobodyWhoHasLonger) {
+  Table table(1, {.first = 1000, .most = 1'000'000, .forget = 1'000'000});
+  for (std::uint64_t key = 1; key <= 8; ++key) table.blocks.block(key, kSomebody, 100 + key);
+  const auto take = [&](std::uint64_t key, std::uint64_t until) {
+    table.blocks.take_over(key, {.network = kSomebody, .until = until, .forget_at = until, .strikes = 1}, 200);
+  };
+  take(50, 1100);
+  EXPECT_FALSE(table.blocks.is_blocked(50, 200));
+  EXPECT_TRUE(table.blocks.is_blocked(1, 200));
+  take(51, 1102);
+  EXPECT_TRUE(table.blocks.is_blocked(51, 200));
+  EXPECT_FALSE(table.blocks.is_blocked(1, 200));
+  for (std::uint64_t key = 2; key <= 8; ++key) EXPECT_TRUE(table.blocks.is_blocked(key, 200)) << key;
+}
+
 // Who is not blocked goes first, and of those who has nothing to remember.
 TEST(Blocks, WhoGoesFirst) {
   Table table(1, {.first = 10, .most = 1000, .forget = 1000});

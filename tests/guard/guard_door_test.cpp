@@ -251,10 +251,12 @@ TEST_F(GuardBlocks, WhoGoesOnAfterRefusalsIsBlockedWhileThereIsLoad) {
   EXPECT_EQ(enter(v4(2)).refused, Reason::None);
   const Entry entry = enter(v4(1));
   EXPECT_EQ(entry.refused, Reason::Blocked);
-  EXPECT_EQ(entry.blocked_until, now_ + 1'000 * kMs);
+  ASSERT_NE(entry.blocked, nullptr);
+  EXPECT_EQ(entry.blocked->until, now_ + 1'000 * kMs);
+  EXPECT_EQ(entry.blocked->network, client_of(v4(1)));
   EXPECT_TRUE(is_blocked(v4(1)));
   EXPECT_EQ(enter(v4(1)).refused, Reason::Blocked);
-  EXPECT_EQ(enter(v4(1)).blocked_until, 0U) << "told once";
+  EXPECT_EQ(enter(v4(1)).blocked, nullptr) << "told once";
   const std::uint32_t before = record_of(v4(1));
   for (int i = 0; i < 10; ++i) enter(v4(1));
   EXPECT_EQ(record_of(v4(1)), before + 10 * kCosts.refusal);
@@ -302,8 +304,9 @@ TEST_F(GuardBlocks, TimeReleasesAndTheNextIsTwiceAsLong) {
     refuse(2 * limits_.strikes);
     load();
     const Entry entry = enter(v4(1));
-    ASSERT_EQ(entry.blocked_until, now_ + seconds * 1'000 * kMs);
-    now_ = entry.blocked_until - 1;
+    ASSERT_NE(entry.blocked, nullptr);
+    ASSERT_EQ(entry.blocked->until, now_ + seconds * 1'000 * kMs);
+    now_ = entry.blocked->until - 1;
     EXPECT_EQ(enter(v4(1)).refused, Reason::Blocked) << "in peace too";
     now_ += 5'000 * kMs;
     EXPECT_EQ(enter(v4(1)).refused, Reason::None);

@@ -65,7 +65,7 @@ void SimulatedServer::pass(bool counted) {
 void SimulatedServer::arrive(Visit visit) {
   const Population& from = *visit.population;
   const guard::Entry entry = guard_.door(from.address(visit.number), now_, visit.client);
-  if (entry.blocked_until != 0) blocked_.push_back(&from);
+  if (entry.blocked != nullptr) blocked_.push_back(&from);
   if (entry.refused != Reason::None) {
     credit_us_ -= costs_.refusal;
     return refuse(visit, entry.refused);

@@ -51,7 +51,7 @@ TEST(AttackLog, SumsUpOverWorkersAndNamesTheWorst) {
                  {.kind = "fingerprint", .who = "t13i0310h1_a_b", .hellos_per_s = 300, .refused_per_s = 200}};
   two.talkers = {{.kind = "address", .who = "192.0.2.7", .hellos_per_s = 50, .refused_per_s = 40},
                  {.kind = "address", .who = "192.0.2.8", .hellos_per_s = 500, .refused_per_s = 400}};
-  two.blocks = {{.who = "192.0.2.8", .seconds_left = 3, .strikes = 2}};
+  one.blocks = two.blocks = {{.who = "192.0.2.8", .seconds_left = 3, .strikes = 2}};
   log.collect({report(false, 0), report(false, 0)}, 0);
   log.collect({report(true, 0), report(true, 0)}, 1000);
   const Lines lines = log.collect({one, two}, 11'000);

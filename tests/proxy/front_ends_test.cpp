@@ -71,7 +71,10 @@ class Door : public testing::Test {
     for (int refused = 0; refused < 4; ++refused) EXPECT_FALSE(gate_.admits(from, client, way));
     EXPECT_EQ(gate_.refusals()[static_cast<std::size_t>(guard::Reason::HalfOpen)].get(), 2u);
     EXPECT_EQ(gate_.refusals()[static_cast<std::size_t>(guard::Reason::Blocked)].get(), 2u);
-    return !gate_.outbox().take().empty();
+    EXPECT_TRUE(gate_.has_news());
+    EXPECT_FALSE(gate_.has_news()) << "once";
+    const auto& found = gate_.found().take();
+    return found.size() == 1 && found.front().for_kernel;
   }
 
   ServerPtr server_ = make_server();
@@ -86,6 +89,21 @@ TEST_F(Door, ButNotOfOneBehindAFrontEnd) { EXPECT_FALSE(is_told("192.0.2.1", Gat
 TEST_F(Door, NorOfOneInTheNetworkOfAFrontEnd) { EXPECT_FALSE(is_told("2001:db8::8", Gatekeeper::Way::Direct)); }
 
 TEST_F(Door, OfAnotherNetworkAgain) { EXPECT_TRUE(is_told("2001:db8:0:1::8", Gatekeeper::Way::Direct)); }
+
+TEST_F(Door, WhomAnotherWorkerHasFoundIsBlockedHereToo) {
+  const SocketAddress from = address("192.0.2.1");
+  guard::Client client;
+  const guard::Blocked found{network("192.0.2.1"), 2'000'000'000, 3'000'000'000, 3};
+  gate_.told().put({found, true});
+  EXPECT_TRUE(gate_.admits(from, client)) << "it is heard of at the begin of a pass";
+  gate_.begin_pass(1'000'001, 1'000'000, 0, 0);
+  EXPECT_FALSE(gate_.admits(from, client));
+  EXPECT_EQ(gate_.refusals()[static_cast<std::size_t>(guard::Reason::Blocked)].get(), 1u);
+  EXPECT_TRUE(gate_.admits(address("192.0.2.2"), client));
+  EXPECT_FALSE(gate_.has_news()) << "who has found it has told of it";
+  gate_.begin_pass(2'000'000, 1'001'000, 0, 0);
+  EXPECT_TRUE(gate_.admits(from, client)) << "until then";
+}
 
 TEST_F(Door, AListIsAppliedToWhomAHeaderNames) {
   guard::Client client;

@@ -6,11 +6,13 @@ import pathlib
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import tempfile
 import time
 import unittest
 
+from admin_harness import Admin
 from proxy_harness import (GET, PATIENCE_S, PROGRAM, SANITIZED, Server, client_context, main, read_response, wait_until)
 
 RECORD_ALERT, RECORD_HANDSHAKE = 21, 22
@@ -177,6 +179,55 @@ class Listeners(unittest.TestCase):
             server.wait_for_line("listen has changed, which takes a restart")
             time.sleep(0.2)
             self.assertEqual([is_served(port) for port in server.ports], [False, False, True])
+
+
+class Workers(unittest.TestCase):
+    SOURCE = "127.5.0.1"
+
+    def connect(self, server, port):
+        connection = socket.create_connection(("127.0.0.1", server.port), PATIENCE_S, (self.SOURCE, port))
+        # An end by a reset leaves no TIME_WAIT: the port can be used again.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return connection
+
+    def worker_of(self, server, port):
+        """Which one gets the connections from this port: the kernel tells them by a hash of both ends."""
+        with self.connect(server, port):
+            workers = wait_until(lambda: [i for i, w in enumerate(server.status()["workers"]) if w["open"]], "accepted")
+        wait_until(lambda: not any(w["open"] for w in server.status()["workers"]), "it is gone")
+        return workers[0]
+
+    def is_let_in(self, server, port):
+        try:
+            with self.connect(server, port) as connection:
+                connection.settimeout(0.2)
+                return connection.recv(1) != b""
+        except TimeoutError:
+            return True
+        except ConnectionResetError:
+            return False
+
+    def test_whom_one_blocks_all_block(self):
+        config = ('half_open_limit = 4\nhalf_open_per_address = 1\nblock_after = 8\nblock_first = "60s"\n'
+                  'handshake_timeout = "60s"\n')
+        with Admin("--respond", "x", "--workers", "2", config=config) as server, contextlib.ExitStack() as stack:
+            ports = collections.defaultdict(list)
+            port = 20_000
+            while len(ports[0]) < 2 or len(ports[1]) < 2:
+                ports[self.worker_of(server, port)].append(port)
+                port += 1
+            for i in range(1, 31):  # some at either worker
+                stack.enter_context(tcp_from(f"127.4.0.{i}", server.port))
+            wait_until(lambda: all(w["half_open"] >= 4 for w in server.status()["workers"]), "both are crowded")
+            stack.enter_context(self.connect(server, ports[0][0]))
+            for _ in range(10):
+                self.assertFalse(self.is_let_in(server, ports[0][1]))
+            time.sleep(0.1)  # for the other one to hear of it
+            for _ in range(3):
+                self.assertFalse(self.is_let_in(server, ports[1][0]))
+                time.sleep(0.1)  # were it let in, it would be gone by now, and let in again
+            wait_until(lambda: [block["strikes"] for block in server.status()["guard"]["blocks"]] == [1], "one strike")
+            self.assertTrue(is_served(server.port, "127.5.0.2"))
 
 
 class UnderLoad(unittest.TestCase):
