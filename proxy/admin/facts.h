@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "proxy/guard/guard_limits.h"
+
 namespace breakwater::proxy {
 
 struct ServerFacts {
@@ -14,6 +16,7 @@ struct ServerFacts {
   std::string service;     // "backend 127.0.0.1:80", "built-in response"
   std::string arithmetic;  // Server::arithmetic()
   std::vector<std::string> listen;
+  HandshakesPerSecond capacity;  // of all workers together
   std::uint64_t start_ms = 0;  // monotonic clock
   std::uint64_t reloads = 0;
   bool draining = false;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <utility>
+
 #include "proxy/admin/prometheus_text.h"
 
 namespace breakwater::proxy {
@@ -23,6 +26,13 @@ void add_state(PrometheusText& text, const ServerFacts& facts, const Totals& tot
             static_cast<double>(totals.at_ms - facts.start_ms) / 1000);
   add_gauge(text, "breakwater_draining", "1 while connections have their last time to finish", facts.draining ? 1 : 0);
   add_gauge(text, "breakwater_workers", "threads that serve", static_cast<double>(totals.workers.size()));
+  text.family("breakwater_handshake_capacity", Type::Gauge,
+              "handshakes a second that all workers could do if they did nothing else, by what they cost at start");
+  for (const auto& [certificate, per_second] : {std::pair("ecdsa", facts.capacity.ecdsa),
+                                                std::pair("rsa", facts.capacity.rsa),
+                                                std::pair("none", facts.capacity.resumed)}) {
+    text.sample({{"certificate", certificate}}, std::floor(per_second));
+  }
   text.family("breakwater_reloads_total", Type::Counter, "reloads that were carried out");
   text.sample({}, facts.reloads);
 }

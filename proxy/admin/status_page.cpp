@@ -1,6 +1,7 @@
 #include "proxy/admin/status_page.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "proxy/admin/json_writer.h"
 
@@ -18,6 +19,9 @@ void write_facts(JsonWriter& json, const ServerFacts& facts, const Totals& total
   json.end_array();
   json.field("service", facts.service);
   json.field("arithmetic", facts.arithmetic);
+  json.key("handshake_capacity").begin_object();
+  json.field("ecdsa", std::floor(facts.capacity.ecdsa)).field("rsa", std::floor(facts.capacity.rsa));
+  json.field("resumed", std::floor(facts.capacity.resumed)).end_object();
   json.field("reloads", facts.reloads);
 }
 

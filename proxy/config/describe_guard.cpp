@@ -10,14 +10,12 @@ namespace {
 // Full handshakes in a second that cost this share of a worker.
 std::string handshakes(double share, const Server& server) {
   std::string text;
-  const auto add = [&](SignatureKind kind, std::string_view name) {
-    const std::uint32_t arithmetic_ns = server.dearest_handshake_ns(kind);
-    if (arithmetic_ns == 0) return;
-    const double cost_us = arithmetic_ns / 1000 + guard::GuardCosts{}.connection;
-    text += fmt::format("{}{:.0f} {}", text.empty() ? "" : " or ", share * 1e6 / cost_us, name);
+  const auto add = [&](double per_second, std::string_view name) {
+    if (per_second != 0) text += fmt::format("{}{:.0f} {}", text.empty() ? "" : " or ", share * per_second, name);
   };
-  add(SignatureKind::Ecdsa, "ECDSA");
-  add(SignatureKind::Rsa, "RSA");
+  const HandshakesPerSecond most = handshakes_per_second(server);
+  add(most.ecdsa, "ECDSA");
+  add(most.rsa, "RSA");
   return text;
 }
 

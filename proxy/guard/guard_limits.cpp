@@ -37,6 +37,15 @@ guard::GuardLimits guard_limits(const GuardConfig& config, const Server& server,
   return limits;
 }
 
+HandshakesPerSecond handshakes_per_second(const Server& server) {
+  const auto rate = [](std::uint32_t arithmetic_ns) {
+    return arithmetic_ns == 0 ? 0 : 1e6 / (arithmetic_ns / 1000 + guard::GuardCosts{}.connection);
+  };
+  return {.ecdsa = rate(server.dearest_handshake_ns(SignatureKind::Ecdsa)),
+          .rsa = rate(server.dearest_handshake_ns(SignatureKind::Rsa)),
+          .resumed = rate(server.resumption_ns())};
+}
+
 std::uint64_t queue_limit_ns(const GuardConfig& config, const Server& server) {
   return std::max(config.queue_limit_ms * 1'000'000, kHandshakesInQueue * server.dearest_handshake_ns());
 }

@@ -8,6 +8,7 @@
 
 #include "proxy/admin/admin_pages.h"
 #include "proxy/config/describe_guard.h"
+#include "proxy/guard/guard_limits.h"
 #include "proxy/reactor/listener.h"
 #include "proxy/serve/process.h"
 #include "proxy/serve/supervisor.h"
@@ -73,6 +74,10 @@ ServerFacts Supervisor::facts() const {
   facts.service = config.backend.empty() ? std::string("built-in response") : "backend " + config.backend;
   facts.arithmetic = snapshot_.server->arithmetic();
   for (const SocketAddress& address : config.listen) facts.listen.push_back(address.text());
+  facts.capacity = handshakes_per_second(*snapshot_.server);
+  for (double* const rate : {&facts.capacity.ecdsa, &facts.capacity.rsa, &facts.capacity.resumed}) {
+    *rate *= static_cast<double>(config.workers);
+  }
   facts.start_ms = start_ms_;
   facts.reloads = reloads_;
   facts.draining = draining_;

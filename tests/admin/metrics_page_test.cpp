@@ -15,6 +15,8 @@ TEST(MetricsPage, SaysWhatWasCounted) {
         "breakwater_uptime_seconds 60.5",
         "breakwater_draining 0",
         "breakwater_workers 2",
+        "breakwater_handshake_capacity{certificate=\"ecdsa\"} 8000",
+        "breakwater_handshake_capacity{certificate=\"none\"} 16000",
         "breakwater_accepted_total 1001",
         "breakwater_open 12",
         "breakwater_half_open 5",

@@ -12,6 +12,7 @@ inline ServerFacts sample_facts() {
   facts.service = "backend a\"b";
   facts.arithmetic = "adx";
   facts.listen = {"127.0.0.1:1", "[::1]:2"};
+  facts.capacity = {8000.9, 500, 16000};
   facts.start_ms = 1000;
   return facts;
 }

@@ -39,6 +39,7 @@ TEST(StatusPage, SaysWhatIsGoingOn) {
   EXPECT_EQ(page["operations"][0]["name"], "P-256 sign");
   EXPECT_EQ(page["operations"][0]["lane_runs"][7], 42);
   EXPECT_EQ(page["workers"].size(), 2u);
+  EXPECT_EQ(page["handshake_capacity"]["rsa"].get<double>(), 500);
   EXPECT_DOUBLE_EQ(page["workers"][1]["cpu_arithmetic"].get<double>(), 0.2);
   EXPECT_DOUBLE_EQ(page["workers"][1]["handshakes"].get<double>(), 10);
   EXPECT_EQ(page["rates"]["1"]["rsa"], 50);

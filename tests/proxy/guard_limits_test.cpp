@@ -61,6 +61,18 @@ TEST(GuardLimits, AHostHasTheSmallestShareOfItsCertificates) {
   EXPECT_EQ(certificates_of(*server, 3), Numbers{});
 }
 
+TEST(GuardLimits, CapacityIsWhatAHandshakeOfTheKindCosts) {
+  const ServerPtr server = three_hosts();
+  const HandshakesPerSecond all = handshakes_per_second(*server);
+  const double connection = guard::GuardCosts{}.connection;
+  EXPECT_NEAR(1e6 / all.rsa, server->dearest_handshake_ns(SignatureKind::Rsa) / 1e3 + connection, 1);
+  EXPECT_GT(all.ecdsa, all.rsa);
+  EXPECT_GT(all.resumed, all.ecdsa);
+  ServerOptions options;
+  options.certificates = {certificate(SelfSignedKey::EcdsaP256, {"a.example"})};
+  EXPECT_EQ(handshakes_per_second(*Server::build(options).server).rsa, 0);
+}
+
 TEST(GuardLimits, SelfSignedCertificatesHaveHostShare) {
   const ServerPtr server = three_hosts();
   GuardConfig config;
