@@ -20,7 +20,7 @@ struct NewBlock {
 class BlockBox {
  public:
   // What is not fetched in time is lost: who found the block keeps it in any case, and others find out by themselves.
-  static constexpr std::size_t kMost = 4096;
+  static constexpr std::size_t kMost = 1024;
 
   BlockBox() {
     list_.reserve(kMost);

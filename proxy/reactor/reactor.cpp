@@ -94,7 +94,7 @@ void Reactor::run() noexcept {
   next_tick_ = 0;
   prepare();
   for (;;) {
-    wait_for_events();
+    wait_for_events(milliseconds_to_wait());
     if (orders_.load(std::memory_order_acquire)) obey();
     if (stop_ordered_.load(std::memory_order_acquire)) break;
     run_active();
@@ -130,7 +130,7 @@ void Reactor::read_on() noexcept {
   const std::uint64_t end_us = context_.now_us + kInputTimeUs;
   settle_all();
   while (more_events_ && context_.now_us < end_us) {
-    wait_for_events();
+    wait_for_events(0);
     run_active();
     settle_all();
   }
@@ -177,9 +177,9 @@ int Reactor::milliseconds_to_wait() noexcept {
   return until <= context_.now_ms ? 0 : static_cast<int>(until - context_.now_ms);
 }
 
-void Reactor::wait_for_events() noexcept {
+void Reactor::wait_for_events(int most_ms) noexcept {
   std::array<epoll_event, kEventsAtOnce> events;
-  const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsAtOnce, milliseconds_to_wait());
+  const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsAtOnce, most_ms);
   more_events_ = count == kEventsAtOnce;
   read_clocks();
   context_.gate.begin_pass(context_.now_us, context_.epoch_ms, accept_delay_us(), context_.counters.half_open.get());

@@ -70,7 +70,7 @@ class Reactor {
 
  private:
   void read_clocks() noexcept;
-  void wait_for_events() noexcept;
+  void wait_for_events(int most_ms) noexcept;
   void read_on() noexcept;
   void tell_the_main_thread() const noexcept;
   void dispatch(std::uint64_t data, std::uint32_t events) noexcept;
