@@ -29,7 +29,7 @@ check_unit() {
   local compiler flags found bad=0
   read -ra flags <<<"$(simd_flags "$1")"
   for compiler in "${compilers[@]}"; do
-    "$compiler" -std=c++20 -O2 -g -fPIC -fno-exceptions -fno-rtti -fno-threadsafe-statics "${flags[@]}" -I . \
+    "$compiler" -std=c++20 -O2 -fPIC -fno-exceptions -fno-rtti -fno-threadsafe-statics "${flags[@]}" -I . \
       -c "$2" -o "$work/unit.o" || return 1
     found=$(leaks "$1" "$work/unit.o")
     [ -n "$found" ] || continue
