@@ -17,7 +17,7 @@ struct ServerFacts {
   std::string arithmetic;  // Server::arithmetic()
   std::vector<std::string> listen;
   HandshakesPerSecond capacity;  // of all workers together
-  std::uint64_t start_ms = 0;  // monotonic clock
+  std::uint64_t start_ms = 0;    // monotonic clock
   std::uint64_t reloads = 0;
   bool draining = false;
   bool drops_in_kernel = false;   // blocked clients, by XDP

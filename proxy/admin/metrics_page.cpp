@@ -28,9 +28,9 @@ void add_state(PrometheusText& text, const ServerFacts& facts, const Totals& tot
   add_gauge(text, "breakwater_workers", "threads that serve", static_cast<double>(totals.workers.size()));
   text.family("breakwater_handshake_capacity", Type::Gauge,
               "handshakes a second that all workers could do if they did nothing else, by what they cost at start");
-  for (const auto& [certificate, per_second] : {std::pair("ecdsa", facts.capacity.ecdsa),
-                                                std::pair("rsa", facts.capacity.rsa),
-                                                std::pair("none", facts.capacity.resumed)}) {
+  for (const auto& [certificate, per_second] :
+       {std::pair("ecdsa", facts.capacity.ecdsa), std::pair("rsa", facts.capacity.rsa),
+        std::pair("none", facts.capacity.resumed)}) {
     text.sample({{"certificate", certificate}}, std::floor(per_second));
   }
   text.family("breakwater_reloads_total", Type::Counter, "reloads that were carried out");
