@@ -72,7 +72,9 @@ Gatekeeper::Gatekeeper(Worker& worker)
       reputation_(kReputationSets),
       blocks_(kBlockSets),
       key_(random_key()),
-      guard_(memory_of(clients_, groups_, strikes_, half_open_, reputation_, blocks_), key_, {}) {}
+      guard_(memory_of(clients_, groups_, strikes_, half_open_, reputation_, blocks_), key_, {}) {
+  worker_.set_slices(kSlicesInPeace);
+}
 
 Gatekeeper::~Gatekeeper() { worker_.set_judge(nullptr); }
 
