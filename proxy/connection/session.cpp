@@ -199,7 +199,7 @@ void Session::failed() noexcept {
     context_->failures.note(failure.reason, failure.alert == 0 ? std::string_view{} : alert_name(failure.alert));
   }
   // Under load nobody is told why at length.
-  if (phase_ == Phase::Handshake && context_->gate.resets() && (refused || context_->gate.is_busy())) {
+  if (phase_ == Phase::Handshake && context_->gate.resets() && (refused || context_->gate.is_loaded())) {
     reset_on_close(descriptor_);
     return kill(false);
   }
