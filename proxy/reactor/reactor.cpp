@@ -167,6 +167,7 @@ void Reactor::prepare() noexcept {
 }
 
 int Reactor::milliseconds_to_wait() noexcept {
+  if (orders_.load(std::memory_order_acquire)) return 0;  // they came while input was read, which took their wakeup
   if (!context_.ready.empty() || (context_.tls.jobs_waiting() && !jobs_stuck_)) return 0;
   std::uint64_t until = next_tick_;
   until = context_.handshakes.next_deadline(until);

@@ -131,6 +131,12 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(self.met("held half-open", p99=2.0, memory_kib=21 * 1024, held_wanted=10_000),
                          [True, True, True, False])
 
+    def test_a_file_without_typical_latencies(self):
+        run = run_of(p99=4.0, calm_p99=2.0)
+        del run["calm"]["all"]["p99_typical_ms"], run["attack"]["all"]["p99_typical_ms"]
+        found = verdicts.judge(CASES["held half-open"], run, self.CAPACITY)
+        self.assertEqual([c["met"] for c in found], [True, True, True])
+
     def test_nobody_got_in(self):
         run = run_of(success=0.0)
         run["attack"]["all"]["p99_ms"] = None
