@@ -50,12 +50,25 @@ constinit const Implementation kIfma{
     .rsa_lanes = &ifma::kRsaLanes,
     .sha512_lanes = &ifma::kSha512Lanes,
 };
+
+constinit const Implementation kIfmaTwoPorts{
+    .name = "ifma",
+    .p256 = &adx::kP256,
+    .x25519 = &adx::kX25519,
+    .rsa = &adx::kRsa,
+    .p256_lanes = &ifma::kP256Lanes,
+    .x25519_lanes = &ifma::kX25519Lanes,
+    .rsa_lanes = &ifma::kRsaLanesSchoolbook,
+    .sha512_lanes = &ifma::kSha512Lanes,
+};
+
+const Implementation& ifma_for(const CpuFeatures& cpu) noexcept { return cpu.two_vector_ports ? kIfmaTwoPorts : kIfma; }
 #endif
 
 ImplementationList implementations_for(const CpuFeatures& cpu) noexcept {
   ImplementationList list;
 #if defined(__x86_64__)
-  if (cpu.ifma) list.add(kIfma);
+  if (cpu.ifma) list.add(ifma_for(cpu));
   if (cpu.adx) list.add(kAdx);
 #else
   static_cast<void>(cpu);

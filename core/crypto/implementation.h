@@ -30,8 +30,9 @@ struct Implementation {
 extern const Implementation kPortable;  // runs everywhere
 extern const Implementation kEmulated;  // runs everywhere: kPortable, and lanes in plain C++, for tests
 #if defined(__x86_64__)
-extern const Implementation kAdx;   // where CpuFeatures::adx is set
-extern const Implementation kIfma;  // where CpuFeatures::ifma is set: kAdx, and eight lanes of AVX-512 IFMA
+extern const Implementation kAdx;           // where CpuFeatures::adx is set
+extern const Implementation kIfma;          // where CpuFeatures::ifma is set: kAdx, and eight lanes of AVX-512 IFMA
+extern const Implementation kIfmaTwoPorts;  // the same, faster with CpuFeatures::two_vector_ports and slower without
 #endif
 
 // Some implementations, the fastest first.
@@ -46,6 +47,11 @@ class ImplementationList {
   std::array<Pointer, 4> list_{};
   std::size_t count_ = 0;
 };
+
+#if defined(__x86_64__)
+// The faster one of those with lanes of AVX-512, for a CPU that has them.
+const Implementation& ifma_for(const CpuFeatures& cpu) noexcept;
+#endif
 
 // Those that such a CPU can run, but for kEmulated. The last is kPortable.
 ImplementationList implementations_for(const CpuFeatures& cpu) noexcept;

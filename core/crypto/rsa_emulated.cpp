@@ -1,7 +1,9 @@
 // RSA, eight signatures at once, in plain C++.
 #include "core/crypto/lanes_emulated.h"
 #include "core/crypto/rsa_functions.h"
+#include "core/crypto/rsa_lane_karatsuba.h"
 #include "core/crypto/rsa_lane_layer.h"
+#include "core/crypto/rsa_lane_schoolbook.h"
 #include "core/crypto/rsa_sign.h"
 
 namespace breakwater::crypto::emulated {
@@ -14,8 +16,12 @@ struct RsaUnit {
   static Lanes fetch(const Lanes& lanes) noexcept { return lanes; }
 };
 
+using Layer = RsaLaneLayer<RsaUnit, RsaLaneKaratsuba>;
+using SchoolbookLayer = RsaLaneLayer<RsaUnit, RsaLaneSchoolbook>;
+
 }  // namespace
 
-constinit const RsaLaneFunctions kRsaLanes{.sign = RsaBatch<RsaLaneLayer<RsaUnit>>::sign};
+constinit const RsaLaneFunctions kRsaLanes{.sign = RsaBatch<Layer>::sign};
+constinit const RsaLaneFunctions kRsaLanesSchoolbook{.sign = RsaBatch<Layer, SchoolbookLayer>::sign};
 
 }  // namespace breakwater::crypto::emulated

@@ -47,11 +47,14 @@ extern const RsaFunctions kRsaPortable;  // runs everywhere
 namespace adx {
 extern const RsaFunctions kRsa;  // MULX, ADCX and ADOX
 }
+// kRsaLanesSchoolbook: where CpuFeatures::two_vector_ports is set (rsa_lane_schoolbook.h).
 namespace ifma {
 extern const RsaLaneFunctions kRsaLanes;  // AVX-512 IFMA, MULX, ADCX and ADOX
-}
+extern const RsaLaneFunctions kRsaLanesSchoolbook;
+}  // namespace ifma
 namespace emulated {
 extern const RsaLaneFunctions kRsaLanes;  // runs everywhere, slowly
-}
+extern const RsaLaneFunctions kRsaLanesSchoolbook;
+}  // namespace emulated
 
 }  // namespace breakwater::crypto

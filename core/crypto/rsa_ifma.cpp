@@ -3,7 +3,9 @@
 
 #include "core/crypto/lanes_ifma.h"
 #include "core/crypto/rsa_functions.h"
+#include "core/crypto/rsa_lane_karatsuba.h"
 #include "core/crypto/rsa_lane_layer.h"
+#include "core/crypto/rsa_lane_schoolbook.h"
 #include "core/crypto/rsa_sign.h"
 
 namespace breakwater::crypto::ifma {
@@ -24,8 +26,12 @@ struct RsaUnit {
   }
 };
 
+using Layer = RsaLaneLayer<RsaUnit, RsaLaneKaratsuba>;
+using SchoolbookLayer = RsaLaneLayer<RsaUnit, RsaLaneSchoolbook>;
+
 }  // namespace
 
-constinit const RsaLaneFunctions kRsaLanes{.sign = RsaBatch<RsaLaneLayer<RsaUnit>>::sign};
+constinit const RsaLaneFunctions kRsaLanes{.sign = RsaBatch<Layer>::sign};
+constinit const RsaLaneFunctions kRsaLanesSchoolbook{.sign = RsaBatch<Layer, SchoolbookLayer>::sign};
 
 }  // namespace breakwater::crypto::ifma

@@ -38,6 +38,7 @@ template <class Unit>
 class RsaLaneKaratsuba {
  public:
   using Lanes = typename Unit::Lanes;
+  static constexpr std::size_t kFolded = 10;  // load() takes 2^(-52 kFolded) modulo m
 
   // Ten limbs, the sum of their halves, and the carry out of it.
   struct Factor {

@@ -3,7 +3,7 @@
 //
 // R is at least 2^16 m (rsa_limbs52). Loose numbers are below 3 m, tight ones below m: for a, b < 6 m, as sums may be,
 // (a b + q m) / R < m + 36 m^2 / R < 2 m, so products are loose without a subtraction; numbers of 20 limbs are reduced
-// otherwise, and come out below 3 m (rsa_lane_karatsuba.h). Limbs are below 2^52 wherever a
+// otherwise, and come out below 3 m (rsa_lane_karatsuba.h, rsa_lane_schoolbook.h). Limbs are below 2^52 wherever a
 // number is stored; columns are not (rsa_lane_blocks.h): each of the 4 kCount halves of products that a column sums is
 // below 2^52, so with 80 limbs it stays below 321 2^52 < 2^61.
 #pragma once
@@ -15,12 +15,12 @@
 
 #include "core/crypto/lane_count.h"
 #include "core/crypto/rsa_lane_blocks.h"
-#include "core/crypto/rsa_lane_karatsuba.h"
 #include "core/crypto/rsa_private_key.h"
 
 namespace breakwater::crypto {
 
-template <class Unit>
+// Twenty: how numbers of twenty limbs are multiplied, rsa_lane_karatsuba.h or rsa_lane_schoolbook.h.
+template <class Unit, template <class> class Twenty>
 class RsaLaneLayer {
  public:
   using Lanes = typename Unit::Lanes;
@@ -32,11 +32,10 @@ class RsaLaneLayer {
   template <std::size_t kCount>
   using Number = std::array<Lanes, kCount>;
 
-  // Whether numbers of this many limbs are multiplied by rsa_lane_karatsuba.h.
   template <std::size_t kCount>
-  static constexpr bool kKaratsuba = kCount == 20;
-  using Karatsuba = RsaLaneKaratsuba<Unit>;
-  struct NoKaratsuba {};
+  static constexpr bool kTwenty = kCount == 20;
+  using OfTwenty = Twenty<Unit>;
+  struct Nothing {};
 
   static constexpr std::size_t kPage = 4096 / sizeof(Limb) / kWidth;  // in limbs of all lanes
 
@@ -52,7 +51,7 @@ class RsaLaneLayer {
     Number<2 * kCount> columns;  // scratch of the functions below
     Number<1 + (kPage - (24 + 2 * kCount + 1) % kPage) % kPage> second_gap;
     Number<kCount> accumulator;  // for the factor that most products have
-    std::conditional_t<kKaratsuba<kCount>, typename Karatsuba::Modulus, NoKaratsuba> karatsuba;
+    std::conditional_t<kTwenty<kCount>, typename OfTwenty::Modulus, Nothing> of_twenty;
   };
 
   template <std::size_t kCount, std::size_t kKeyCount>
@@ -67,13 +66,13 @@ class RsaLaneLayer {
     set(modulus.value, value);
     set(modulus.square, square);
     modulus.negative_inverse = Lanes::load(inverse);
-    if constexpr (kKaratsuba<kCount>) {
-      // 1 / X modulo m = X / R modulo m: X, whose limb 10 is 1, reduced. Below m, since X < m.
+    if constexpr (kTwenty<kCount>) {
+      // 1 / X modulo m, X = 2^(52 kFolded): R / X, one limb of which is 1, reduced. Below m, since R / X < m.
       for (Lanes& column : modulus.columns) column = Lanes::zero();
-      modulus.columns[10] = Lanes::broadcast(1);
+      modulus.columns[kCount - OfTwenty::kFolded] = Lanes::broadcast(1);
       RsaLaneBlocks<Unit, kCount>::reduce_and_carry(modulus.accumulator.data(), modulus.columns.data(),
                                                     modulus.value.data(), modulus.negative_inverse);
-      Karatsuba::load(modulus.karatsuba, modulus.accumulator.data());
+      OfTwenty::load(modulus.of_twenty, modulus.accumulator.data());
     }
   }
 
@@ -116,8 +115,8 @@ class RsaLaneLayer {
   template <std::size_t kCount>
   [[gnu::noinline]] static void multiply(Number<kCount>& out, const Number<kCount>& a, const Number<kCount>& b,
                                          Modulus<kCount>& modulus) noexcept {
-    if constexpr (kKaratsuba<kCount>) {
-      Karatsuba::multiply(modulus.columns.data(), a.data(), b.data(), modulus.karatsuba);
+    if constexpr (kTwenty<kCount>) {
+      OfTwenty::multiply(modulus.columns.data(), a.data(), b.data(), modulus.of_twenty);
     } else {
       multiply_columns<kCount>(modulus.columns.data(), a.data(), b.data());
     }
@@ -127,8 +126,8 @@ class RsaLaneLayer {
   template <std::size_t kCount>
   [[gnu::noinline]] static void square(Number<kCount>& out, const Number<kCount>& a,
                                        Modulus<kCount>& modulus) noexcept {
-    if constexpr (kKaratsuba<kCount>) {
-      Karatsuba::square(modulus.columns.data(), a.data(), modulus.karatsuba);
+    if constexpr (kTwenty<kCount>) {
+      OfTwenty::square(modulus.columns.data(), a.data(), modulus.of_twenty);
     } else {
       square_columns<kCount>(modulus.columns.data(), a.data());
     }
@@ -307,8 +306,8 @@ class RsaLaneLayer {
     using Blocks = RsaLaneBlocks<Unit, kBlock>;
     Lanes* const columns = modulus.columns.data();
     const Lanes* const m = modulus.value.data();
-    if constexpr (kKaratsuba<kCount>) {
-      Karatsuba::reduce(out.data(), columns, m, modulus.negative_inverse, modulus.karatsuba);
+    if constexpr (kTwenty<kCount>) {
+      OfTwenty::reduce(out.data(), columns, m, modulus.negative_inverse, modulus.of_twenty);
     } else {
       for (std::size_t i = 0; i < kCount; i += kBlock) {
         Blocks::reduce(columns + i, m, modulus.negative_inverse);

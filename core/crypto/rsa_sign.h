@@ -110,15 +110,16 @@ class RsaOperation {
   alignas(Half) alignas(Whole) std::uint8_t work_[sizeof(Half) > sizeof(Whole) ? sizeof(Half) : sizeof(Whole)];
 };
 
-// By the keys' size. Requests that must not come together, of keys of two sizes or too many, are refused.
-template <class Layer>
+// By the keys' size; LayerOf2048: for keys of 2048 bits. Requests that must not come together, of keys of two sizes or
+// too many, are refused.
+template <class Layer, class LayerOf2048 = Layer>
 struct RsaBatch {
   static void sign(std::span<RsaSignRequest> requests, const Entropy& random, RsaScratch& scratch) noexcept {
     if (requests.empty()) return;
     const std::size_t bits = requests.front().key->bits();
     bool same = requests.size() <= Layer::kWidth;
     for (const RsaSignRequest& request : requests) same = same && request.key->bits() == bits;
-    if (same && bits == 2048) return RsaOperation<Layer, 2048>::sign(requests, random, scratch);
+    if (same && bits == 2048) return RsaOperation<LayerOf2048, 2048>::sign(requests, random, scratch);
     if (same && bits == 3072) return RsaOperation<Layer, 3072>::sign(requests, random, scratch);
     if (same && bits == 4096) return RsaOperation<Layer, 4096>::sign(requests, random, scratch);
     for (RsaSignRequest& request : requests) {

@@ -46,7 +46,7 @@ ArithmeticChoice choose_arithmetic(Arithmetic wanted, const crypto::CpuFeatures&
     case Arithmetic::Ifma: {
 #if defined(__x86_64__)
       if (cpu.ifma) {
-        const crypto::Implementation* const ifma_first[] = {&crypto::kIfma, &crypto::kAdx, &crypto::kPortable};
+        const crypto::Implementation* const ifma_first[] = {&crypto::ifma_for(cpu), &crypto::kAdx, &crypto::kPortable};
         return first_working(ifma_first);
       }
 #endif

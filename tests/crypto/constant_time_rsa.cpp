@@ -121,6 +121,7 @@ void check_rsa() {
 #endif
   check("emulated lanes", key, 2, crypto::emulated::kRsaLanes.sign);
   check("emulated lanes, full", key, kLanes, crypto::emulated::kRsaLanes.sign);
+  check("emulated lanes, schoolbook", key, 2, crypto::emulated::kRsaLanesSchoolbook.sign);
 }
 
 }  // namespace breakwater::test::constant_time

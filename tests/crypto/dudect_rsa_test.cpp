@@ -19,8 +19,14 @@ constexpr std::size_t kHalf = 128;  // bytes of an exponent
 
 void fill_with_zeros(void*, MutableBytes out) noexcept { std::memset(out.data(), 0, out.size()); }
 
-TEST(RsaIfmaTimingTest, Exponents) {
-  if (!can_run_lanes("ifma")) GTEST_SKIP() << "this CPU lacks AVX-512 IFMA";
+class RsaIfmaTimingTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!can_run_lanes("ifma")) GTEST_SKIP() << "this CPU lacks AVX-512 IFMA";
+  }
+};
+
+void check_exponents(const crypto::RsaLaneFunctions& lanes) {
   static crypto::RsaScratch scratch;
   Random random;
   const RsaTestKey& test_key = rsa_test_key(0);
@@ -50,12 +56,15 @@ TEST(RsaIfmaTimingTest, Exponents) {
       for (auto* const pair : {&blinding.slots[i].p, &blinding.slots[i].q}) pair->forward = pair->backward = {1};
       requests[i] = {.signature = signatures[i].data(), .key = &key, .message = message.data(), .blinding = &blinding};
     }
-    crypto::ifma::kRsaLanes.sign(requests, {fill_with_zeros, nullptr}, scratch);
+    lanes.sign(requests, {fill_with_zeros, nullptr}, scratch);
     // Not the key's exponents, so none of it may come out, whichever they are.
     if (requests[0].done || requests[1].done) ADD_FAILURE() << "a wrong signature was given out";
   };
   EXPECT_FALSE(leaks(operation, rounds(kMeasurements), random));
 }
+
+TEST_F(RsaIfmaTimingTest, Exponents) { check_exponents(crypto::ifma::kRsaLanes); }
+TEST_F(RsaIfmaTimingTest, ExponentsSchoolbook) { check_exponents(crypto::ifma::kRsaLanesSchoolbook); }
 
 #endif
 

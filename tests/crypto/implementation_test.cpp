@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <memory>
 #include <set>
@@ -36,6 +37,19 @@ TEST(Implementations, FastestFirstAndPortableLast) {
 #endif
 }
 
+#if defined(__x86_64__)
+TEST(Implementations, WithTwoVectorPortsOnlyRsaInLanesDiffers) {
+  const CpuFeatures cpu{.adx = true, .ifma = true, .two_vector_ports = true};
+  EXPECT_EQ(names(crypto::implementations_for(cpu)), (std::vector<std::string>{"ifma", "adx", "portable"}));
+  const Implementation& ports = crypto::ifma_for(cpu);
+  EXPECT_EQ(*crypto::implementations_for(cpu).begin(), &ports);
+  EXPECT_NE(ports.rsa_lanes, crypto::kIfma.rsa_lanes);
+  Implementation otherwise = ports;
+  otherwise.rsa_lanes = crypto::kIfma.rsa_lanes;
+  EXPECT_EQ(std::memcmp(&otherwise, &crypto::kIfma, sizeof otherwise), 0);
+}
+#endif
+
 TEST(Implementations, EmulatedLanesAreForTests) {
   EXPECT_STREQ(crypto::kEmulated.name, "emulated");
   EXPECT_EQ(crypto::kEmulated.p256, kPortable.p256);
@@ -53,7 +67,9 @@ TEST(Implementations, EmulatedLanesAreForTests) {
 TEST(Implementations, DetectionAgreesWithTheKernel) {
   std::ifstream file("/proc/cpuinfo");
   std::set<std::string> flags;
+  bool is_intel = false;
   for (std::string line; flags.empty() && std::getline(file, line);) {
+    if (line.starts_with("vendor_id") && line.ends_with("GenuineIntel")) is_intel = true;
     if (!line.starts_with("flags")) continue;
     std::istringstream words(line);
     for (std::string word; words >> word;) flags.insert(word);
@@ -64,6 +80,7 @@ TEST(Implementations, DetectionAgreesWithTheKernel) {
   EXPECT_EQ(crypto::detect_cpu().adx, has({"bmi2", "adx"}));
   EXPECT_EQ(crypto::detect_cpu().ifma,
             has({"bmi2", "adx", "avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512ifma"}));
+  EXPECT_EQ(crypto::detect_cpu().two_vector_ports, is_intel);
 }
 
 bool gives_known_answers(const Implementation& implementation) {
@@ -73,6 +90,10 @@ bool gives_known_answers(const Implementation& implementation) {
 
 class KnownAnswersTest : public ImplementationTest {};
 BREAKWATER_FOR_EACH_IMPLEMENTATION(KnownAnswersTest);
+#if defined(__x86_64__)
+INSTANTIATE_TEST_SUITE_P(TwoVectorPorts, KnownAnswersTest, testing::Values(&crypto::kIfmaTwoPorts),
+                         [](const auto& info) { return std::string(info.param->name); });
+#endif
 
 TEST_P(KnownAnswersTest, AreGiven) { EXPECT_TRUE(gives_known_answers(*GetParam())); }
 

@@ -11,7 +11,7 @@
 
 namespace breakwater::test {
 
-// All there are, whatever the CPU.
+// All there are, whatever the CPU, but for kIfmaTwoPorts, which is kIfma with other RSA lanes (rsa_layers()).
 inline std::vector<const crypto::Implementation*> all_implementations() {
   const auto list = crypto::implementations_for({.adx = true, .ifma = true});
   return {list.begin(), list.end()};
@@ -34,9 +34,15 @@ inline std::vector<const crypto::Implementation*> single_implementations() {
   return list;
 }
 
+// Whether it is the fastest of its kind here does not matter.
 inline bool can_run(const crypto::Implementation& implementation) {
-  const auto here = crypto::implementations_for(crypto::detect_cpu());
-  return std::find(here.begin(), here.end(), &implementation) != here.end();
+  crypto::CpuFeatures cpu = crypto::detect_cpu();
+  for (const bool two_vector_ports : {false, true}) {
+    cpu.two_vector_ports = two_vector_ports;
+    const auto here = crypto::implementations_for(cpu);
+    if (std::find(here.begin(), here.end(), &implementation) != here.end()) return true;
+  }
+  return false;
 }
 
 class ImplementationTest : public testing::TestWithParam<const crypto::Implementation*> {

@@ -21,11 +21,12 @@ struct RsaNumberLaneFunctions {
   void (*tighten)(RsaLaneNumber& value, const RsaLaneModuli& moduli) noexcept;
 };
 
+// By rsa_lane_karatsuba.h and by rsa_lane_schoolbook.h.
 namespace emulated {
-extern const RsaNumberLaneFunctions kRsaNumber;
+extern const RsaNumberLaneFunctions kRsaNumber, kRsaNumberSchoolbook;
 }
 namespace ifma {
-extern const RsaNumberLaneFunctions kRsaNumber;
+extern const RsaNumberLaneFunctions kRsaNumber, kRsaNumberSchoolbook;
 }
 
 }  // namespace breakwater::test

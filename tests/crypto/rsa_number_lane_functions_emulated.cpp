@@ -3,6 +3,9 @@
 
 namespace breakwater::test::emulated {
 
-constinit const RsaNumberLaneFunctions kRsaNumber = RsaNumberLaneFunctionsOf<crypto::emulated::Lanes, false>::table();
+constinit const RsaNumberLaneFunctions kRsaNumber =
+    RsaNumberLaneFunctionsOf<crypto::emulated::Lanes, false, crypto::RsaLaneKaratsuba>::table();
+constinit const RsaNumberLaneFunctions kRsaNumberSchoolbook =
+    RsaNumberLaneFunctionsOf<crypto::emulated::Lanes, false, crypto::RsaLaneSchoolbook>::table();
 
 }  // namespace breakwater::test::emulated

@@ -3,6 +3,9 @@
 
 namespace breakwater::test::ifma {
 
-constinit const RsaNumberLaneFunctions kRsaNumber = RsaNumberLaneFunctionsOf<crypto::ifma::Lanes, true>::table();
+constinit const RsaNumberLaneFunctions kRsaNumber =
+    RsaNumberLaneFunctionsOf<crypto::ifma::Lanes, true, crypto::RsaLaneKaratsuba>::table();
+constinit const RsaNumberLaneFunctions kRsaNumberSchoolbook =
+    RsaNumberLaneFunctionsOf<crypto::ifma::Lanes, true, crypto::RsaLaneSchoolbook>::table();
 
 }  // namespace breakwater::test::ifma

@@ -1,19 +1,21 @@
 // The table of rsa_number_lane_functions.h for one unit.
 #pragma once
 
+#include "core/crypto/rsa_lane_karatsuba.h"
 #include "core/crypto/rsa_lane_layer.h"
+#include "core/crypto/rsa_lane_schoolbook.h"
 #include "tests/crypto/rsa_number_lane_functions.h"
 
 namespace breakwater::test {
 
-template <class LanesOfUnit, bool kUnrolledLoops>
+template <class LanesOfUnit, bool kUnrolledLoops, template <class> class Twenty>
 struct RsaNumberLaneFunctionsOf {
   struct Unit {
     using Lanes = LanesOfUnit;
     static constexpr bool kUnrolled = kUnrolledLoops;
     [[gnu::always_inline]] static Lanes fetch(const Lanes& lanes) noexcept { return lanes; }
   };
-  using Layer = crypto::RsaLaneLayer<Unit>;
+  using Layer = crypto::RsaLaneLayer<Unit, Twenty>;
   using Number = typename Layer::template Number<20>;
   using Modulus = typename Layer::template Modulus<20>;
 

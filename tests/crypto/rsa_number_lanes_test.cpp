@@ -1,5 +1,5 @@
-// Montgomery products of the halves of RSA-2048 in lanes, every unit of them, against libcrypto's big numbers, at the
-// limits of their bounds and where the sums of Karatsuba's formula carry. What is computed with them:
+// Montgomery products of the halves of RSA-2048 in lanes, by both ways and with every unit, against libcrypto's big
+// numbers, at the limits of their bounds and where the sums of Karatsuba's formula carry. What is computed with them:
 // rsa_sign_test.cpp.
 #include <gtest/gtest.h>
 #include <openssl/bn.h>
@@ -33,9 +33,9 @@ void PrintTo(const NumberUnit& unit, std::ostream* out) { *out << unit.name; }  
 std::vector<NumberUnit> number_units() {
   return {
 #if defined(__x86_64__)
-    {"ifma", &ifma::kRsaNumber},
+    {"ifma", &ifma::kRsaNumber}, {"schoolbook_ifma", &ifma::kRsaNumberSchoolbook},
 #endif
-        {"emulated", &emulated::kRsaNumber},
+        {"emulated", &emulated::kRsaNumber}, {"schoolbook_emulated", &emulated::kRsaNumberSchoolbook},
   };
 }
 
