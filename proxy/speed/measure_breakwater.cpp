@@ -15,7 +15,6 @@
 #include "library/src/rsa_key_loader.h"
 #include "library/src/specimens.h"
 #include "proxy/speed/speed.h"
-#include "proxy/speed/stopwatch.h"
 
 namespace breakwater::proxy {
 namespace {
@@ -34,7 +33,7 @@ void must(bool done) {
   std::abort();
 }
 
-// The keys that sign, in our own form.
+// The keys that sign, in our own form, and the room that RSA takes.
 struct SigningKeys {
   explicit SigningKeys(const RsaKeys& from) {
     ecdsa.scalar[0] = 0x5a;  // any will do: no time depends on it
@@ -54,6 +53,19 @@ struct SigningKeys {
   batch::SigningKey ecdsa;
   std::array<crypto::RsaPrivateKey, RsaKeys::kBits.size()> loaded;
   std::array<batch::SigningKey, RsaKeys::kBits.size()> rsa;
+  batch::RsaWorkspace workspace;
+};
+
+// Jobs of one operation for one implementation, with all that they point to.
+struct Jobs {
+  Jobs(const Implementation& by, Operation operation, const std::shared_ptr<SigningKeys>& signing_keys)
+      : keys(signing_keys),
+        tools{.random = system_entropy(), .arithmetic = &by, .rsa = &signing_keys->workspace},
+        specimens(operation, signing_keys->of(operation), tools) {}
+
+  std::shared_ptr<SigningKeys> keys;
+  batch::Tools tools;
+  Specimens specimens;
 };
 
 // The table of functions for single operations.
@@ -74,55 +86,58 @@ bool is_measured_elsewhere(const Implementation& by, Operation operation,
   return false;
 }
 
-void measure(std::vector<Measurement>& list, const Implementation& by, Operation operation,
-             const batch::SigningKey* key, bool alone, batch::RsaWorkspace& workspace) {
-  const batch::Tools tools{.random = system_entropy(), .arithmetic = &by, .rsa = &workspace};
-  Specimens specimens(operation, key, tools);
+void add(std::vector<Measurement>& list, const Implementation& by, Operation operation, bool alone,
+         const std::shared_ptr<SigningKeys>& keys) {
+  const auto jobs = std::make_shared<Jobs>(by, operation, keys);
   if (alone) {
-    list.push_back({batch::operation_name(operation), by.name, time_per_call([&] { specimens.run_alone(); })});
-    must(specimens.are_done(1));
+    list.push_back({batch::operation_name(operation), by.name, [jobs] {
+                      jobs->specimens.run_alone();
+                      must(jobs->specimens.are_done(1));
+                    }});
   }
   if (!batch::has_lanes(by, operation)) return;
   for (std::size_t count = 1; count <= crypto::kLanes; ++count) {
-    Timing timing = time_per_call([&] { specimens.run_in_lanes(count); }, count < crypto::kLanes ? kShortRun : kRun);
-    must(specimens.are_done(count));
-    timing.nanoseconds /= static_cast<double>(count);
-    timing.cycles /= static_cast<double>(count);
-    list.push_back({batch::operation_name(operation), by.name, timing, 0, count});
+    const auto call = [jobs, count] {
+      jobs->specimens.run_in_lanes(count);
+      must(jobs->specimens.are_done(count));
+    };
+    list.push_back({batch::operation_name(operation), by.name, call, 0, count});
   }
 }
 
-// Every operation with each implementation that this CPU can run, one after the other: what disturbs the machine for a
-// while disturbs them alike.
-void measure_arithmetic(std::vector<Measurement>& list, const RsaKeys& rsa) {
+// Every operation with each implementation that this CPU can run.
+void add_arithmetic(std::vector<Measurement>& list, const RsaKeys& rsa) {
   const crypto::ImplementationList implementations = crypto::implementations_for(crypto::detect_cpu());
-  const SigningKeys keys(rsa);
-  const auto workspace = std::make_unique<batch::RsaWorkspace>();
+  const auto keys = std::make_shared<SigningKeys>(rsa);
   for (const Operation operation : kMeasured) {
     for (const Implementation* const by : implementations) {
       if (single_functions(*by, operation) == nullptr) continue;
-      measure(list, *by, operation, keys.of(operation), !is_measured_elsewhere(*by, operation, implementations),
-              *workspace);
+      add(list, *by, operation, !is_measured_elsewhere(*by, operation, implementations), keys);
     }
   }
 }
 
-void measure_seals(std::vector<Measurement>& list) {
+struct Seal {
+  port::AeadKey key;
+  std::array<std::uint8_t, 16384> text{};
+  std::array<std::uint8_t, 13> header{2};
+};
+
+void add_seals(std::vector<Measurement>& list) {
   const std::array<std::uint8_t, 32> secret{1};
-  const std::array<std::uint8_t, 13> header{2};
-  static std::array<std::uint8_t, 16384> text;
-  static port::AeadKey key;
   constexpr std::pair<port::Aead, const char*> kAeads[] = {{port::Aead::Aes128Gcm, "AES-128-GCM seal"},
                                                            {port::Aead::Aes256Gcm, "AES-256-GCM seal"},
                                                            {port::Aead::ChaCha20Poly1305, "ChaCha20-Poly1305 seal"}};
   for (const auto& [aead, name] : kAeads) {
-    port::aead_expand(key, aead, secret.data());
+    const auto seal = std::make_shared<Seal>();
+    port::aead_expand(seal->key, aead, secret.data());
     for (const std::size_t size : kSealSizes) {
-      const std::array<MutableBytes, 1> pieces{MutableBytes(text).first(size)};
-      std::array<std::uint8_t, port::kAeadTagSize> tag{};
-      const Timing timing =
-          time_per_call([&, aead = aead] { port::aead_seal(key, aead, header.data(), header, pieces, tag.data()); });
-      list.push_back({std::string(name) + ", " + std::to_string(size) + " B", "libipsec-mb", timing, size});
+      const auto call = [seal, size, aead = aead] {
+        const std::array<MutableBytes, 1> pieces{MutableBytes(seal->text).first(size)};
+        std::array<std::uint8_t, port::kAeadTagSize> tag;
+        port::aead_seal(seal->key, aead, seal->header.data(), seal->header, pieces, tag.data());
+      };
+      list.push_back({std::string(name) + ", " + std::to_string(size) + " B", "libipsec-mb", call, size});
     }
   }
 }
@@ -154,11 +169,11 @@ std::vector<Threshold> thresholds_of_auto(const RsaKeys& rsa) {
   return list;
 }
 
-std::vector<Measurement> measure_breakwater(const RsaKeys& rsa) {
+std::vector<Measurement> breakwater_measurements(const RsaKeys& rsa) {
   port::initialise();
   std::vector<Measurement> list;
-  measure_arithmetic(list, rsa);
-  measure_seals(list);
+  add_arithmetic(list, rsa);
+  add_seals(list);
   return list;
 }
 

@@ -9,7 +9,6 @@
 #include <string>
 
 #include "proxy/speed/speed.h"
-#include "proxy/speed/stopwatch.h"
 
 namespace breakwater::proxy {
 namespace {
@@ -43,9 +42,19 @@ using Strings = Lanes<std::uint8_t, 32>;
 using Halves = Lanes<std::uint64_t, 32>;  // of an RSA modulus
 using Wholes = Lanes<std::uint8_t, 512>;
 
-class CryptoMb {
+// What the calls read and write.
+struct Curves {
+  Numbers scalars, nonces, x, y;
+  Strings digests, r, s, private_keys, public_keys;
+};
+struct Rsa {
+  Halves p, q, dp, dq, qinv;
+  Wholes from, to;
+};
+
+class CryptoMb : public std::enable_shared_from_this<CryptoMb> {
  public:
-  explicit CryptoMb(std::vector<Measurement>& list) : list_(list) {
+  CryptoMb() {
     for (const char* const name : kNames) {
       if (library_ == nullptr) library_ = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
     }
@@ -57,43 +66,42 @@ class CryptoMb {
   CryptoMb(const CryptoMb&) = delete;
   CryptoMb& operator=(const CryptoMb&) = delete;
 
-  void measure_curves() {
-    Numbers scalars, nonces, x, y;
-    Strings digests, r, s, private_keys, public_keys;
+  void add_curves(std::vector<Measurement>& list) {
+    const auto of = std::make_shared<Curves>();
     for (std::size_t i = 0; i < kLanes; ++i) {
-      scalars.words[i] = {i + 3, 5, 7, 9};
-      nonces.words[i] = {i + 11, 13, 15, 17};
-      private_keys.words[i].fill(static_cast<std::uint8_t>(i + 1));
+      of->scalars.words[i] = {i + 3, 5, 7, 9};
+      of->nonces.words[i] = {i + 11, 13, 15, 17};
+      of->private_keys.words[i].fill(static_cast<std::uint8_t>(i + 1));
     }
-    run<Status(Bytes, Bytes, ConstBytes, ConstLimbs, ConstLimbs, std::uint8_t*)>(
-        "P-256 sign", "mbx_nistp256_ecdsa_sign_mb8", r.get(), s.get(), digests.get_const(), nonces.get_const(),
-        scalars.get_const(), nullptr);
-    run<Status(Limbs, Limbs, Limbs, ConstLimbs, std::uint8_t*)>(
-        "P-256 key pair", "mbx_nistp256_ecpublic_key_mb8", x.get(), y.get(), nullptr, scalars.get_const(), nullptr);
-    run<Status(Bytes, ConstLimbs, ConstLimbs, ConstLimbs, ConstLimbs, std::uint8_t*)>(
-        "P-256 ECDH", "mbx_nistp256_ecdh_mb8", r.get(), scalars.get_const(), x.get_const(), y.get_const(), nullptr,
-        nullptr);
-    run<Status(Bytes, ConstBytes)>("X25519 key pair", "mbx_x25519_public_key_mb8", public_keys.get(),
-                                   private_keys.get_const());
-    run<Status(Bytes, ConstBytes, ConstBytes)>("X25519 ECDH", "mbx_x25519_mb8", r.get(), private_keys.get_const(),
-                                               public_keys.get_const());
+    add<Status(Bytes, Bytes, ConstBytes, ConstLimbs, ConstLimbs, std::uint8_t*)>(
+        list, "P-256 sign", "mbx_nistp256_ecdsa_sign_mb8", of, of->r.get(), of->s.get(), of->digests.get_const(),
+        of->nonces.get_const(), of->scalars.get_const(), nullptr);
+    add<Status(Limbs, Limbs, Limbs, ConstLimbs, std::uint8_t*)>(list, "P-256 key pair", "mbx_nistp256_ecpublic_key_mb8",
+                                                                of, of->x.get(), of->y.get(), nullptr,
+                                                                of->scalars.get_const(), nullptr);
+    add<Status(Bytes, ConstLimbs, ConstLimbs, ConstLimbs, ConstLimbs, std::uint8_t*)>(
+        list, "P-256 ECDH", "mbx_nistp256_ecdh_mb8", of, of->r.get(), of->scalars.get_const(), of->x.get_const(),
+        of->y.get_const(), nullptr, nullptr);
+    add<Status(Bytes, ConstBytes)>(list, "X25519 key pair", "mbx_x25519_public_key_mb8", of, of->public_keys.get(),
+                                   of->private_keys.get_const());
+    add<Status(Bytes, ConstBytes, ConstBytes)>(list, "X25519 ECDH", "mbx_x25519_mb8", of, of->r.get(),
+                                               of->private_keys.get_const(), of->public_keys.get_const());
   }
 
   // Without blinding and without a check of the result, both of which are the caller's there.
-  void measure_rsa(const EVP_PKEY* key, unsigned bits) {
-    Halves p, q, dp, dq, qinv;
-    auto from = std::make_unique<Wholes>();
-    auto to = std::make_unique<Wholes>();
-    if (!take(key, OSSL_PKEY_PARAM_RSA_FACTOR1, p) || !take(key, OSSL_PKEY_PARAM_RSA_FACTOR2, q) ||
-        !take(key, OSSL_PKEY_PARAM_RSA_EXPONENT1, dp) || !take(key, OSSL_PKEY_PARAM_RSA_EXPONENT2, dq) ||
-        !take(key, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, qinv)) {
+  void add_rsa(std::vector<Measurement>& list, const EVP_PKEY* key, unsigned bits) {
+    const auto of = std::make_shared<Rsa>();
+    if (!take(key, OSSL_PKEY_PARAM_RSA_FACTOR1, of->p) || !take(key, OSSL_PKEY_PARAM_RSA_FACTOR2, of->q) ||
+        !take(key, OSSL_PKEY_PARAM_RSA_EXPONENT1, of->dp) || !take(key, OSSL_PKEY_PARAM_RSA_EXPONENT2, of->dq) ||
+        !take(key, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, of->qinv)) {
       return;
     }
-    for (auto& message : from->words) message[bits / 8 - 1] = 2;
-    run<Status(ConstBytes, Bytes, ConstLimbs, ConstLimbs, ConstLimbs, ConstLimbs, ConstLimbs, int, const void*,
-               std::uint8_t*)>("RSA-" + std::to_string(bits) + " sign", "mbx_rsa_private_crt_mb8", from->get_const(),
-                               to->get(), p.get_const(), q.get_const(), dp.get_const(), dq.get_const(),
-                               qinv.get_const(), static_cast<int>(bits), nullptr, nullptr);
+    for (auto& message : of->from.words) message[bits / 8 - 1] = 2;
+    add<Status(ConstBytes, Bytes, ConstLimbs, ConstLimbs, ConstLimbs, ConstLimbs, ConstLimbs, int, const void*,
+               std::uint8_t*)>(list, "RSA-" + std::to_string(bits) + " sign", "mbx_rsa_private_crt_mb8", of,
+                               of->from.get_const(), of->to.get(), of->p.get_const(), of->q.get_const(),
+                               of->dp.get_const(), of->dq.get_const(), of->qinv.get_const(), static_cast<int>(bits),
+                               nullptr, nullptr);
   }
 
  private:
@@ -116,29 +124,28 @@ class CryptoMb {
     return fits;
   }
 
+  // owner: of what the arguments point to.
   template <class Function, class... Arguments>
-  void run(const std::string& operation, const char* name, Arguments... arguments) {
+  void add(std::vector<Measurement>& list, const std::string& operation, const char* name,
+           const std::shared_ptr<void>& owner, Arguments... arguments) {
     if (!can_run_) return;
     auto* const function = reinterpret_cast<Function*>(::dlsym(library_, name));
     if (function == nullptr || function(arguments...) != 0) return;
-    Timing timing = time_per_call([&] { function(arguments...); });
-    timing.nanoseconds /= kLanes;
-    timing.cycles /= kLanes;
-    list_.push_back({operation, "crypto_mb", timing, 0, kLanes});
+    const auto call = [library = shared_from_this(), owner, function, arguments...] { function(arguments...); };
+    list.push_back({operation, "crypto_mb", call, 0, kLanes});
   }
 
-  std::vector<Measurement>& list_;
   void* library_ = nullptr;
   bool can_run_ = false;
 };
 
 }  // namespace
 
-std::vector<Measurement> measure_crypto_mb(const RsaKeys& rsa) {
+std::vector<Measurement> crypto_mb_measurements(const RsaKeys& rsa) {
   std::vector<Measurement> list;
-  CryptoMb library(list);
-  library.measure_curves();
-  for (std::size_t i = 0; i < rsa.keys.size(); ++i) library.measure_rsa(rsa.keys[i].get(), RsaKeys::kBits[i]);
+  const auto library = std::make_shared<CryptoMb>();
+  library->add_curves(list);
+  for (std::size_t i = 0; i < rsa.keys.size(); ++i) library->add_rsa(list, rsa.keys[i].get(), RsaKeys::kBits[i]);
   return list;
 }
 

@@ -1,8 +1,7 @@
-// Times one operation.
+// Times operations.
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
 
@@ -16,35 +15,31 @@ struct Timing {
   double cycles = 0;  // as cycle_counter() counts them; 0: not known
 };
 
-inline constexpr std::chrono::milliseconds kRun(40);
-inline constexpr std::chrono::milliseconds kShortRun(10);  // for rows of which there are many
-
-// The median of five runs of about that long.
+// So many calls in a row.
 template <class Operation>
-Timing time_per_call(Operation&& operation, std::chrono::milliseconds run = kRun) {
+Timing time_calls(Operation&& operation, std::uint64_t calls) {
   using Clock = std::chrono::steady_clock;
   const CycleCounter& counter = cycle_counter();
-  operation();  // tables and caches
-  std::array<Timing, 5> results{};
-  for (Timing& result : results) {
-    std::uint64_t calls = 0;
-    std::uint64_t batch = 1;
-    const std::uint64_t first_cycle = counter.read();
-    const Clock::time_point start = Clock::now();
-    Clock::duration spent{};
-    do {
-      for (std::uint64_t i = 0; i < batch; ++i) operation();
-      calls += batch;
-      spent = Clock::now() - start;
-      if (spent < run / 16) batch *= 2;  // so that reading the clock does not count
-    } while (spent < run);
-    const auto per_call = [calls](auto amount) { return static_cast<double>(amount) / static_cast<double>(calls); };
-    result.cycles = per_call(counter.read() - first_cycle);
-    result.nanoseconds = per_call(std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count());
+  const std::uint64_t first_cycle = counter.read();
+  const Clock::time_point start = Clock::now();
+  for (std::uint64_t i = 0; i < calls; ++i) operation();
+  const Clock::duration spent = Clock::now() - start;
+  const auto per_call = [calls](auto amount) { return static_cast<double>(amount) / static_cast<double>(calls); };
+  return {.nanoseconds = per_call(std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count()),
+          .cycles = per_call(counter.read() - first_cycle)};
+}
+
+// How many calls take about that long; at least one. Warms tables and caches by the way.
+template <class Operation>
+std::uint64_t calls_within(std::chrono::nanoseconds time, Operation&& operation) {
+  const auto wanted = static_cast<double>(time.count());
+  std::uint64_t calls = 1;
+  for (;;) {
+    const double spent = std::max(time_calls(operation, calls).nanoseconds, 1.0) * static_cast<double>(calls);
+    if (spent > wanted / 4)
+      return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(static_cast<double>(calls) * wanted / spent));
+    calls *= 4;
   }
-  std::sort(results.begin(), results.end(),
-            [](const Timing& left, const Timing& right) { return left.nanoseconds < right.nanoseconds; });
-  return results[results.size() / 2];
 }
 
 }  // namespace breakwater::proxy
