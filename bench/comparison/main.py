@@ -122,7 +122,7 @@ def measure(arguments: Any, cases: list[Case]) -> int:
 
 
 def measure_arithmetic(runner: Runner, cases: list[Case], data: dict[str, Any]) -> None:
-    """Adds what the primitives cost to `data`, if a case is about them; the call that was disturbed least counts."""
+    """Adds what the primitives cost to `data`, if a case is about them; of several calls the least counts."""
     if all(case.kind == "memory" for case in cases):
         return
     runner.progress.show("measuring the arithmetic alone", runner.clock.expected_end_s())
@@ -131,7 +131,7 @@ def measure_arithmetic(runner: Runner, cases: list[Case], data: dict[str, Any]) 
     except Problem as problem:
         runner.warn(f"without the cost of the arithmetic: {problem}")
         return
-    data["primitives"] = primitives.less_disturbed(data["primitives"], found)
+    data["primitives"] = primitives.least(data["primitives"], found)
 
 
 def run(arguments: Any, cases: list[Case], chosen: list[str], notes: list[str], budget: Budget, site: Site) -> int:

@@ -3,9 +3,7 @@ from __future__ import annotations
 
 import json
 import re
-import resource
 import subprocess
-import time
 from pathlib import Path
 from typing import Any, Iterable
 
@@ -26,28 +24,25 @@ def of_this_machine(report: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def measure(program: Path, cpu: int) -> list[dict[str, Any]]:
-    """The results of `breakwater speed` on the servers' core. It reads the clock; what other programs took of the core
-    meanwhile is taken off again, so that its microseconds are CPU time like those of the servers."""
-    before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    """The results of `breakwater speed` on the servers' core: CPU time, like that of the servers."""
     try:
         result = subprocess.run(["taskset", "--cpu-list", str(cpu), str(program), "speed", "--json"],
                                 capture_output=True, text=True, timeout=120, check=True, stdin=subprocess.DEVNULL)
-        report = json.loads(result.stdout)
-        results = of_this_machine(report)
+        return of_this_machine(json.loads(result.stdout))
     except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
         raise Problem(f"`{program} speed --json` failed: {error}") from None
-    after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - begin
-    share = min(1.0, (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / wall)
-    return [{**r, "share": round(share, 3), "clock_microseconds": r["microseconds"],
-             "microseconds": r["microseconds"] * share}
-            for r in results]
 
 
-def less_disturbed(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The one of two measurements in which `breakwater speed` had more of its core."""
-    def share(results: list[dict[str, Any]]) -> float:
-        return min((r.get("share", 0.0) for r in results), default=0.0)
-    return first if share(first) > share(second) else second
+def least(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of two measurements the lesser one of each row: nothing makes a program faster than it is."""
+    def key(row: dict[str, Any]) -> tuple[Any, ...]:
+        return row["operation"], row["implementation"], row.get("lanes")
+    rows = {key(row): row for row in first}
+    for row in second:
+        known = rows.get(key(row))
+        if known is None or row["microseconds"] < known["microseconds"]:
+            rows[key(row)] = row
+    return list(rows.values())
 
 
 def _cheapest(results: list[dict[str, Any]], operation: str, libcrypto: bool) -> dict[str, Any] | None:

@@ -1,5 +1,7 @@
-// Times operations.
+// Times operations by the CPU time of this thread: what other programs take of the core does not count.
 #pragma once
+
+#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,22 +13,27 @@ namespace breakwater::proxy {
 
 // What one call takes.
 struct Timing {
-  double nanoseconds = 0;
-  double cycles = 0;  // as cycle_counter() counts them; 0: not known
+  double nanoseconds = 0;  // of CPU time
+  double cycles = 0;       // as cycle_counter() counts them; 0: not known
 };
+
+inline double thread_nanoseconds() noexcept {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
 
 // So many calls in a row.
 template <class Operation>
 Timing time_calls(Operation&& operation, std::uint64_t calls) {
-  using Clock = std::chrono::steady_clock;
   const CycleCounter& counter = cycle_counter();
   const std::uint64_t first_cycle = counter.read();
-  const Clock::time_point start = Clock::now();
+  const double start = thread_nanoseconds();
   for (std::uint64_t i = 0; i < calls; ++i) operation();
-  const Clock::duration spent = Clock::now() - start;
-  const auto per_call = [calls](auto amount) { return static_cast<double>(amount) / static_cast<double>(calls); };
-  return {.nanoseconds = per_call(std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count()),
-          .cycles = per_call(counter.read() - first_cycle)};
+  const double spent = thread_nanoseconds() - start;
+  const auto cycles = static_cast<double>(counter.read() - first_cycle);
+  const auto count = static_cast<double>(calls);
+  return {.nanoseconds = spent / count, .cycles = cycles / count};
 }
 
 // How many calls take about that long; at least one. Warms tables and caches by the way.

@@ -148,12 +148,14 @@ class Summaries(unittest.TestCase):
         self.assertIsNone(primitives.sum_us(speed_of(), ["P-256 sign", "no such"], libcrypto=False))
         self.assertEqual(primitives.sum_us(speed_of(), [], libcrypto=True), 0)
 
-    def test_the_less_disturbed_measurement_counts(self):
-        calm = [{"operation": "P-256 sign", "implementation": "portable", "microseconds": 30.0, "share": 0.99}]
-        busy = [{"operation": "P-256 sign", "implementation": "portable", "microseconds": 25.0, "share": 0.5}]
-        self.assertIs(primitives.less_disturbed(calm, busy), calm)
-        self.assertIs(primitives.less_disturbed(busy, calm), calm)
-        self.assertIs(primitives.less_disturbed([], busy), busy)
+    def test_the_least_of_two_measurements_counts(self):
+        def row(microseconds, **more):
+            return {"operation": "P-256 sign", "implementation": "ifma", "microseconds": microseconds, **more}
+        first = [row(30.0, lanes=1), row(8.0, lanes=8)]
+        second = [row(31.0, lanes=1), row(7.0, lanes=8), {**row(20.0), "implementation": "libcrypto"}]
+        self.assertEqual(primitives.least(first, second), [first[0], *second[1:]])
+        self.assertEqual(primitives.least([], second), second)
+        self.assertEqual(primitives.least(first, []), first)
 
     def test_failures_add_up(self):
         servers = {"breakwater": {"rounds": [round_of(i, 100, 1000, failed=3) for i in (1, 2)]}}
