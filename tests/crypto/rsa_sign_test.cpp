@@ -44,7 +44,7 @@ class RsaSignTest : public RsaLayerTest {
 };
 
 TEST_P(RsaSignTest, SameAsLibcrypto) {
-  for (std::size_t size = 0; size < 3; ++size) {
+  for (std::size_t size = 0; size < GetParam().sizes; ++size) {
     const RsaTestKey& key = rsa_test_key(size);
     SCOPED_TRACE(key.pem);
     RsaBlinding blinding;
@@ -60,7 +60,7 @@ TEST_P(RsaSignTest, EachCount) {
 }
 
 TEST_P(RsaSignTest, EdgeMessages) {
-  for (std::size_t size = 0; size < (GetParam().is_slow ? 1 : 3); ++size) {
+  for (std::size_t size = 0; size < (GetParam().is_slow ? 1 : GetParam().sizes); ++size) {
     const RsaTestKey& key = rsa_test_key(size);
     SCOPED_TRACE(key.pem);
     RsaBlinding blinding;
@@ -196,7 +196,7 @@ TEST_P(RsaSignTest, ABadRequestChangesNothingForTheOthers) {
 // What a fault in one half gives away is the factors of n: gcd(s^e - m, n). So nothing wrong may come out, wherever it
 // began.
 TEST_P(RsaSignTest, AFaultNeverLeavesAsASignature) {
-  for (std::size_t size = 0; size < (GetParam().is_slow ? 1 : 3); ++size) {
+  for (std::size_t size = 0; size < (GetParam().is_slow ? 1 : GetParam().sizes); ++size) {
     const RsaTestKey& key = rsa_test_key(size);
     using Parts = RsaPrivateKey::Parts;
     const std::array<void (*)(Parts&), 10> faults{

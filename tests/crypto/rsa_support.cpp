@@ -129,13 +129,21 @@ std::vector<RsaLayer> rsa_layers() {
   return {
     {"portable", &crypto::kRsaPortable, nullptr, false, [](const crypto::CpuFeatures&) { return true; }},
         {"emulated", nullptr, &crypto::emulated::kRsaLanes, true, [](const crypto::CpuFeatures&) { return true; }},
-        {"schoolbook_emulated", nullptr, &crypto::emulated::kRsaLanesSchoolbook, true,
-         [](const crypto::CpuFeatures&) { return true; }},
+        {"schoolbook_emulated",
+         nullptr,
+         &crypto::emulated::kRsaLanesSchoolbook,
+         true,
+         [](const crypto::CpuFeatures&) { return true; },
+         1},
 #if defined(__x86_64__)
         {"adx", &crypto::adx::kRsa, nullptr, false, [](const crypto::CpuFeatures& cpu) { return cpu.adx; }},
         {"ifma", nullptr, &crypto::ifma::kRsaLanes, false, [](const crypto::CpuFeatures& cpu) { return cpu.ifma; }},
-        {"schoolbook_ifma", nullptr, &crypto::ifma::kRsaLanesSchoolbook, false,
-         [](const crypto::CpuFeatures& cpu) { return cpu.ifma; }},
+        {"schoolbook_ifma",
+         nullptr,
+         &crypto::ifma::kRsaLanesSchoolbook,
+         false,
+         [](const crypto::CpuFeatures& cpu) { return cpu.ifma; },
+         1},
 #endif
   };
 }

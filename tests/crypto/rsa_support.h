@@ -68,6 +68,7 @@ struct RsaLayer {
   const crypto::RsaLaneFunctions* lanes;
   bool is_slow;  // its loops are shortened
   bool (*runs_on)(const crypto::CpuFeatures& cpu);
+  std::size_t sizes = 3;  // of the keys of rsa_test_key(), the first so many: with the others it does what another does
 
   void sign(std::span<crypto::RsaSignRequest> requests, const Entropy& random) const;
 };
