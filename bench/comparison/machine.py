@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from . import steadiness
 from .servers import KINDS, Site
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,4 +77,5 @@ def describe(server_cpu: int, load_cpu: int) -> dict[str, Any]:
         "commit": commit(),
         "server_cpu": server_cpu,
         "load_cpu": load_cpu,
+        "steadiness": steadiness.measure((server_cpu, load_cpu)),
     }

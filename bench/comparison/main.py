@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import (certificates, machine, markdown, memory, options, page, preparation, primitives, processes, program,
-               table)
+               steadiness, table)
 from .cases import BODY_SIZE, FILES, Case, servers_of
 from .generator import Generator
 from .plan import FULL, QUICK, Budget, Clock, estimate
@@ -145,7 +145,7 @@ def run(arguments: Any, cases: list[Case], chosen: list[str], notes: list[str], 
                  f"Servers on CPU {site.server_cpu}, generator on CPU {site.load_cpu}.")
     runner = Runner(site, Generator(site.binaries["breakwater-flood"], site.load_cpu, site.folder),
                     Clock(budget, cases, chosen), chosen, progress, FILES)
-    for note in notes:
+    for note in (*notes, *steadiness.warnings(data["machine"])):
         runner.warn(note)
     try:
         # Where there is time, before and after: what disturbs one of them need not disturb the other.

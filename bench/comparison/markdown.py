@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import headline, primitives, text
+from . import headline, primitives, steadiness, text
 from .servers import KINDS
 from .summary import COST_UNIT, CaseSummary, Row
 
@@ -19,6 +19,8 @@ def machine_facts(data: dict[str, Any]) -> list[tuple[str, str]]:
         ("Memory", f"{machine['memory_mib']:,} MiB"),
         ("System", f"{machine['system']}, Linux {machine['kernel']}"),
     ]
+    if machine.get("steadiness"):
+        facts.append(("Before the start", steadiness.text(machine)))
     if machine.get("commit"):
         facts.append(("Commit", machine["commit"]))
     for name, server in data["servers"].items():

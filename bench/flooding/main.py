@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from comparison import certificates, machine, preparation, processes, program
+from comparison import certificates, machine, preparation, processes, program, steadiness
 from comparison.cases import BODY_SIZE
 from comparison.memory import connections_that_fit
 from comparison.problem import Problem
@@ -132,7 +132,7 @@ def run(arguments: Any, cases: list[Case], extras: list[Extra], chosen: list[str
                  f"{as_minutes(estimate(timing, cases, extras, chosen))} minutes. Servers on CPU {site.server_cpu}, "
                  f"generators on CPU {site.load_cpu}; honest clients go first by {data['settings']['priority']}.")
     runner = Runner(site, timing, chosen, arguments.guard == "on", progress, time.monotonic() + timing.total)
-    for note in notes:
+    for note in (*notes, *steadiness.warnings(data["machine"])):
         runner.warn(note)
     if data["settings"]["priority"] == "none":
         runner.warn("the honest generator may not have a higher priority here (chrt, nice: as root): it shares its "

@@ -1,8 +1,9 @@
 """From rounds to numbers: medians, ratios, limits, sentences."""
+import os
 import unittest
 
 from bench_harness import case_of, data_of, main, round_of, speed_of
-from comparison import floor, generator, headline, messages, primitives, summary
+from comparison import floor, generator, headline, messages, primitives, steadiness, summary
 from comparison.cases import CASES, FILES, in_running_order, servers_of
 from comparison.options import chosen_cases
 from comparison.plan import FULL, QUICK, estimate
@@ -28,6 +29,36 @@ class Statistics(unittest.TestCase):
         found = ratios({1: 20.0, 2: 60.0, 4: 1.0}, {1: 10.0, 2: 20.0, 3: 5.0})
         self.assertEqual((found.median, found.low, found.high), (2.5, 2.0, 3.0))
         self.assertIsNone(ratios({1: 1.0}, {2: 1.0}))
+
+
+class Steadiness(unittest.TestCase):
+    def test_what_is_lost(self):
+        gaps = [(0.5, 0.010), (0.512, 0.008), (1.5, 0.002)]
+        self.assertEqual(steadiness.summarise(gaps, 2.0),
+                         {"lost_share": 0.01, "worst_window_share": 0.72, "longest_ms": 10.0})
+
+    def test_a_gap_counts_as_far_as_the_window_goes(self):
+        self.assertEqual(steadiness.summarise([(0.1, 0.2)], 2.0)["worst_window_share"], 1.0)
+        self.assertEqual(steadiness.summarise([(0.1, 0.001), (0.12, 0.1)], 2.0)["worst_window_share"], 1.0)
+
+    def test_nothing_is_lost(self):
+        self.assertEqual(steadiness.summarise([], 2.0),
+                         {"lost_share": 0.0, "worst_window_share": 0.0, "longest_ms": 0.0})
+
+    def test_only_noise_is_worth_a_warning(self):
+        calm, noisy = steadiness.summarise([(0.1, 0.003)], 2.0), steadiness.summarise([(0.1, 0.05)], 2.0)
+        self.assertEqual(steadiness.warnings({"steadiness": {"0": calm, "1": calm}}), [])
+        self.assertEqual(steadiness.warnings({}), [])
+        self.assertEqual(len(steadiness.warnings({"steadiness": {"0": calm, "1": noisy}})), 1)
+        self.assertIn("core 1 was away 2.5% of the time, 100% of the worst 25 ms",
+                      steadiness.text({"steadiness": {"1": noisy}}))
+
+    def test_the_clock_is_read(self):
+        """A real CPU, whatever it is: what was measured makes sense."""
+        cpu = min(os.sched_getaffinity(0))
+        found = steadiness.measure((cpu, cpu))
+        self.assertEqual(list(found), [str(cpu)])
+        self.assertLess(found[str(cpu)]["lost_share"], 1.0)
 
 
 class Summaries(unittest.TestCase):
