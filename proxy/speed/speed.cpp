@@ -118,6 +118,7 @@ void measure(std::vector<Measurement>& group) {
   constexpr int kRounds = 7;
   constexpr std::chrono::milliseconds kRun(20);
   std::vector<std::uint64_t> calls;
+  calls.reserve(group.size());
   for (const Measurement& one : group) calls.push_back(calls_within(kRun, one.call));
   for (int round = 0; round < kRounds; ++round) {
     for (std::size_t i = 0; i < group.size(); ++i) {
