@@ -40,27 +40,25 @@ constinit const Implementation kAdx{
     .sha512_lanes = nullptr,
 };
 
-constinit const Implementation kIfma{
-    .name = "ifma",
-    .p256 = &adx::kP256,
-    .x25519 = &adx::kX25519,
-    .rsa = &adx::kRsa,
-    .p256_lanes = &ifma::kP256Lanes,
-    .x25519_lanes = &ifma::kX25519Lanes,
-    .rsa_lanes = &ifma::kRsaLanes,
-    .sha512_lanes = &ifma::kSha512Lanes,
-};
+namespace {
 
-constinit const Implementation kIfmaTwoPorts{
-    .name = "ifma",
-    .p256 = &adx::kP256,
-    .x25519 = &adx::kX25519,
-    .rsa = &adx::kRsa,
-    .p256_lanes = &ifma::kP256Lanes,
-    .x25519_lanes = &ifma::kX25519Lanes,
-    .rsa_lanes = &ifma::kRsaLanesSchoolbook,
-    .sha512_lanes = &ifma::kSha512Lanes,
-};
+constexpr Implementation ifma_with(const RsaLaneFunctions& rsa_lanes) noexcept {
+  return {
+      .name = "ifma",
+      .p256 = &adx::kP256,
+      .x25519 = &adx::kX25519,
+      .rsa = &adx::kRsa,
+      .p256_lanes = &ifma::kP256Lanes,
+      .x25519_lanes = &ifma::kX25519Lanes,
+      .rsa_lanes = &rsa_lanes,
+      .sha512_lanes = &ifma::kSha512Lanes,
+  };
+}
+
+}  // namespace
+
+constinit const Implementation kIfma = ifma_with(ifma::kRsaLanes);
+constinit const Implementation kIfmaTwoPorts = ifma_with(ifma::kRsaLanesSchoolbook);
 
 const Implementation& ifma_for(const CpuFeatures& cpu) noexcept { return cpu.two_vector_ports ? kIfmaTwoPorts : kIfma; }
 #endif
