@@ -206,7 +206,7 @@ void spoil(auto& lane, std::uint8_t* output) {
 }
 
 TEST(KnownAnswers, EveryLaneOfEveryFunctionIsTested) {
-  for (wrong_lane = 0; wrong_lane < crypto::kLanes; wrong_lane += stride(7)) {
+  for (wrong_lane = 0; wrong_lane < crypto::kLanes; ++wrong_lane) {
     EXPECT_TRUE(is_noticed([](Broken& b) {
       b.p256_lanes.public_keys = [](std::span<crypto::P256PublicKeyLane> lanes) noexcept {
         crypto::kEmulated.p256_lanes->public_keys(lanes);

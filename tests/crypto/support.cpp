@@ -91,7 +91,6 @@ Bytes32 bytes32(std::string_view hex) {
 
 int rounds(int count) { return is_nightly() ? 50 * count : count; }
 int long_rounds(int count) { return is_nightly() ? 100 * count : (count + kSlowdown - 1) / kSlowdown; }
-std::size_t stride(std::size_t under_sanitizers) { return kSlowdown == 1 ? 1 : under_sanitizers; }
 
 Random::Random() : engine_(seed()) {}
 

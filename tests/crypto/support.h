@@ -30,8 +30,6 @@ Bytes32 bytes32(std::string_view hex);
 int rounds(int count);
 // Of comparisons with libcrypto, some 10^5 operations of each layer: 100 times that, hours, when BREAKWATER_NIGHTLY=1.
 int long_rounds(int count);
-// Steps through a long list: 1, or so many under sanitizers, which find in a part of it what they find in all.
-std::size_t stride(std::size_t under_sanitizers);
 
 // Replayable: the seed is fixed, or BREAKWATER_SEED, or fresh in nightly runs; it is printed when the test starts.
 class Random {

@@ -152,7 +152,7 @@ TEST_P(X25519LanesTest, Wycheproof) {
   };
   BREAKWATER_FOR_EACH_WYCHEPROOF("x25519_test.json", take);
   ASSERT_GT(requests.size(), kLanes);
-  for (std::size_t first = 0; first < requests.size(); first += stride(5)) {
+  for (std::size_t first = 0; first < requests.size(); ++first) {
     std::vector<Request> batch;
     for (std::size_t i = 0; i < kLanes; ++i) batch.push_back(requests[(first + i) % requests.size()]);
     const auto answers = shared_secrets(batch);
