@@ -1,5 +1,6 @@
-"""How steadily a CPU runs: what a hypervisor, or whoever shares the core, takes of it without a counter saying so. Some
-stop it for milliseconds; others let it go on at a tenth of its speed. So equal pieces of work are timed, not the clock."""
+"""How steadily a CPU runs: what a hypervisor, or whoever shares the core, takes of it without a counter saying so.
+
+Some stop it for milliseconds; others let it go on at a tenth of its speed. So equal pieces of work are timed."""
 from __future__ import annotations
 
 import gc
@@ -13,7 +14,7 @@ from typing import Any, Iterable
 
 PROBE_S = 2.0
 PIECE = 1_000      # numbers to be added: some ten microseconds
-SLOW = 3.0         # times what a piece usually takes: more than an interrupt, or a neighbour on the same core, makes of it
+SLOW = 3.0         # times what a piece usually takes: more than a neighbour on the same core makes of it
 WINDOW_S = 0.025   # latencies suffer from what is taken within such a time
 NOISY_SHARE = 0.01
 
@@ -71,8 +72,8 @@ def measure(cpus: Iterable[int]) -> dict[str, dict[str, float]]:
 
 def text(machine: dict[str, Any]) -> str:
     """One sentence about all CPUs; "" when nothing is known."""
-    return "; ".join(f"core {cpu} was away or slow {one['lost_share']:.1%} of the time, {one['worst_window_share']:.0%} of the "
-                     f"worst {WINDOW_S * 1e3:.0f} ms"
+    return "; ".join(f"core {cpu} was away or slow {one['lost_share']:.1%} of the time, "
+                     f"{one['worst_window_share']:.0%} of the worst {WINDOW_S * 1e3:.0f} ms"
                      for cpu, one in machine.get("steadiness", {}).items())
 
 
