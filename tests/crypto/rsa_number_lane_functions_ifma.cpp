@@ -3,9 +3,19 @@
 
 namespace breakwater::test::ifma {
 
+namespace {
+
+#if defined(BREAKWATER_ROLLED_LANES)
+constexpr bool kUnrolled = false;
+#else
+constexpr bool kUnrolled = true;
+#endif
+
+}  // namespace
+
 constinit const RsaNumberLaneFunctions kRsaNumber =
-    RsaNumberLaneFunctionsOf<crypto::ifma::Lanes, true, crypto::RsaLaneKaratsuba>::table();
+    RsaNumberLaneFunctionsOf<crypto::ifma::Lanes, kUnrolled, crypto::RsaLaneKaratsuba>::table();
 constinit const RsaNumberLaneFunctions kRsaNumberSchoolbook =
-    RsaNumberLaneFunctionsOf<crypto::ifma::Lanes, true, crypto::RsaLaneSchoolbook>::table();
+    RsaNumberLaneFunctionsOf<crypto::ifma::Lanes, kUnrolled, crypto::RsaLaneSchoolbook>::table();
 
 }  // namespace breakwater::test::ifma
