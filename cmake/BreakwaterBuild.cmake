@@ -38,7 +38,8 @@ else()
   set(BREAKWATER_COLD_OPTIONS "")
   # CLI11 takes four times as long as anything else beside it; where its variables are is half of that.
   set(BREAKWATER_COMMAND_LINE_OPTIONS
-    $<$<CONFIG:Release,RelWithDebInfo>:-O1> $<$<CXX_COMPILER_ID:GNU>:-fno-var-tracking>)
+    $<$<CONFIG:Release,RelWithDebInfo>:-O1>
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release,RelWithDebInfo>>:-fno-var-tracking>)
 endif()
 
 if(BREAKWATER_FUZZERS)
