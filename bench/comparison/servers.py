@@ -66,6 +66,7 @@ class Profile:
     auth: str            # "ecdsa" or "rsa": the one certificate it has
     tickets: bool = False
     guard: bool = False  # Breakwater's
+    limits: str = ""     # of the guard: lines of its configuration
 
 
 @dataclass
@@ -150,6 +151,7 @@ def configure(kind: Kind, profile: Profile, site: Site, folder: Path, port: int)
         "CERT": str(certificate.chain), "KEY": str(certificate.key), "CERT_AND_KEY": str(certificate.both),
         "RSA_CERT": str(rsa.chain), "RSA_KEY": str(rsa.key), "RSA_CERT_AND_KEY": str(rsa.both),
         "GUARD": "on" if profile.guard and kind.name == "breakwater" else "off",
+        "LIMITS": profile.limits,
         "LIMIT": HAPROXY_LIMIT if kind.name == "haproxy-limit" else "",
         "TICKETS": tickets, "NO_TICKETS": "" if profile.tickets else "no-tls-tickets",
         "NUM_TICKETS": "2" if profile.tickets else "0",   # 2 is OpenSSL's own default
@@ -220,12 +222,15 @@ def start(kind: Kind, profile: Profile, site: Site) -> Running:
     return launch(kind, command, environment, folder, port, site.server_cpu)
 
 
-def start_floor(site: Site, pattern: str, to_backend: bool = False) -> Running:
-    """to_backend: what comes behind the pattern goes to the service, as through the proxies."""
+def start_floor(site: Site, pattern: str, to_backend: bool = False, reset: bool = False) -> Running:
+    """to_backend: what comes behind the pattern goes to the service, as through the proxies. reset: the connection is
+    ended by the server, in that way."""
     folder, port = new_folder(site, "floor")
     command = [str(site.binaries["breakwater-floor"]), "--listen", f"127.0.0.1:{port}", "--pattern", pattern]
     if to_backend:
         command += ["--backend", f"127.0.0.1:{site.backend_port}"]
+    if reset:
+        command.append("--reset")
     return launch(KINDS["floor"], command, {}, folder, port, site.server_cpu)
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 # Addresses of loopback. Honest clients are four of each of 512 networks of 256.
 HONEST = "127.1.0.1+64x2048"
 FEW = "127.9.0.1-127.9.0.4"
+FEW_NETWORK = "127.9.0.0/24"
 MANY = "127.32.0.1+256x4096"         # one of each of 4,096 networks of 256
 MANY_COUNT = 4096
+STRANGERS = "127.32.0.1+64x8192"     # so many that each comes a few times a second at most, whatever the generator can
 # Honest clients and attackers side by side, in each of 16 networks of 256.
 NEIGHBOURS_HONEST = "127.3.0.1+4x1024"
 NEIGHBOURS_ATTACK = "127.3.0.2+256x16"
@@ -124,6 +126,24 @@ REFUSAL = Extra("refusal", "The cost of refusing", ("breakwater", "haproxy-limit
 PEACE = Extra("peace", "Honest clients alone", ("breakwater",))
 THROUGHPUT = Extra("throughput", "What the guard costs when nothing is wrong", ("breakwater",))
 EXTRAS = (REFUSAL, PEACE, THROUGHPUT)
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where hellos are refused."""
+    name: str
+    source: str        # of the attack
+    limits: str = ""   # lines of Breakwater's configuration
+
+
+# As it comes, Breakwater serves whom there is capacity for. So that nothing but refusing is measured, it is told to
+# refuse nearly all: what is above a rate when it has read the hello, from so many addresses that none is refused often
+# enough to be blocked; and who is on a list at accept, where its blocks and limits of addresses refuse as well.
+WAYS = {
+    "breakwater": (Way("when read", STRANGERS, "rsa_rate = 1"),
+                   Way("at accept", FEW, f'deny = ["{FEW_NETWORK}"]')),
+    "haproxy-limit": (Way("at accept", FEW),),
+}
 
 REFUSAL_LIMIT_US = 3.0
 THROUGHPUT_LIMIT = 0.02

@@ -7,77 +7,21 @@ from typing import TYPE_CHECKING, Any
 from comparison import accounting
 from comparison.problem import Problem
 from comparison.runner import settle
-from comparison.servers import KINDS, Running, start_floor
+from comparison.servers import Running
 
-from . import generators
-from .cases import FEW, HONEST, PEACE, REFUSAL, THROUGHPUT, Extra
+from . import generators, refusal
+from .cases import HONEST, PEACE, REFUSAL, THROUGHPUT, Extra
 
 if TYPE_CHECKING:
     from .runner import Runner
 
-# For the dear certificate: of the other one a server may well serve all that one generator asks for.
-HELLO = ("--mode", "hello", "--auth", "rsa", "--connections", "256", "--timeout", "2")
 PEACE_SHARE = 0.5        # of the capacity
 PEACE_PATIENCE = 3.0     # times what it should take
-REFUSED_MOST = 0.8       # more of the hellos have to be refused before their cost says anything
 
 
 def measure(extra: Extra, name: str, runner: "Runner") -> dict[str, Any]:
     """Throws Problem."""
-    return {REFUSAL: refusal, PEACE: peace, THROUGHPUT: throughput}[extra](name, runner)
-
-
-def hello_flood(running: Running, runner: "Runner") -> tuple[generators.Outcome, float]:
-    """Hellos from a few addresses, and the CPU time of the server for them; behind a warm-up, in which a server may
-    still make up its mind."""
-    warm_up, seconds = runner.timing.warm_up, runner.timing.refusal
-    arguments = (*HELLO, "--warmup", f"{warm_up:g}")
-    attack = generators.attacker(runner.site, arguments, FEW, running.port, warm_up + seconds)
-    try:
-        generators.wait_until(attack.begun_s + warm_up, attack)
-        before = accounting.group_cpu(running.pids)
-        outcome = attack.finish(warm_up + seconds + generators.BEYOND_S)
-        settle(running)
-        return outcome, (accounting.group_cpu(running.pids) - before).total
-    finally:
-        attack.stop()
-
-
-def refusal(name: str, runner: "Runner") -> dict[str, Any]:
-    """CPU time of the server for one refused hello, less that of a server that reads as much and closes. Those that
-    were served meanwhile are taken off at what they cost a server that serves all."""
-    with runner.server(name) as running:
-        outcome, used = hello_flood(running, runner)
-    refused = outcome.total("failed")
-    served = outcome.total("succeeded") + outcome.total("unfinished")
-    result: dict[str, Any] = {"refused": refused, "served": served, "cpu_us": used, "served_us": None, "each_us": None,
-                              "floor_us": None, "beyond_us": None}
-    if refused == 0 or refused / (refused + served) < REFUSED_MOST:
-        return result
-    with runner.server(KINDS[name].program, guard=False) as running:
-        all_served, used_for_all = hello_flood(running, runner)
-    each_served = used_for_all / max(1, all_served.total("succeeded"))
-    each = (used - served * each_served) / refused
-    floor = tcp_floor(runner, max(1, round(all_served.total("bytes_sent") / max(1, all_served.total("succeeded")))))
-    return result | {"served_us": each_served, "each_us": each, "floor_us": floor, "beyond_us": each - floor}
-
-
-def tcp_floor(runner: "Runner", hello: int) -> float:
-    """The same over TCP without TLS: connect, read so many bytes, close."""
-    if "breakwater-floor" not in runner.site.binaries:
-        raise Problem("the cost of refusing is counted from that of TCP, and breakwater-floor is not built")
-    server = start_floor(runner.site, f"{hello}:0")
-    try:
-        before = accounting.group_cpu(server.pids)
-        arguments = ("--mode", "plain", "--pattern", f"{hello}:0", "--connections", "256", "--source", FEW,
-                     "--duration", f"{runner.timing.refusal:g}")
-        attack = generators.Flood(runner.site, arguments, server.port, name="floor", first=False, log=False)
-        outcome = finish(attack, runner.timing.refusal)
-        settle(server)
-        used = (accounting.group_cpu(server.pids) - before).total
-    finally:
-        server.stop()
-    return used / max(1, outcome.total("succeeded"))
+    return {REFUSAL: refusal.measure, PEACE: peace, THROUGHPUT: throughput}[extra](name, runner)
 
 
 def finish(flood: generators.Flood, seconds: float) -> generators.Outcome:

@@ -90,10 +90,11 @@ class Runner:
         return True
 
     @contextmanager
-    def server(self, name: str, guard: bool | None = None) -> Iterator[Running]:
-        """A fresh one."""
+    def server(self, name: str, guard: bool | None = None, limits: str = "") -> Iterator[Running]:
+        """A fresh one. limits: lines of configuration, for Breakwater alone."""
         guard = self.guard if guard is None else guard
-        running = start(KINDS[name], Profile("flooded", "ecdsa", tickets=True, guard=guard), self.site)
+        profile = Profile("flooded", "ecdsa", tickets=True, guard=guard, limits=limits)
+        running = start(KINDS[name], profile, self.site)
         try:
             yield running
         finally:

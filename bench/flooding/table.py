@@ -7,7 +7,7 @@ from comparison.servers import KINDS
 
 from .cases import EXTRAS
 from .summary import RATES, CaseRows, Row, cases_of, checks_of_extras, headline
-from .verdicts import milliseconds, percent
+from .verdicts import milliseconds, percent, ways_of
 
 HEADINGS = ("server", "honest/s", "rate", "success", "new", "resumed", "p99 calm", "p99 attack", "attack/s", "CPU",
             "memory", "late", "target")
@@ -40,19 +40,21 @@ def plain(head: tuple[str, ...], rows: list[list[str]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+def refusal_line(title: str, way: str, result: dict[str, Any]) -> str:
+    hello = f"hello refused {way}" if way else "refused hello"
+    if result["beyond_us"] is None:
+        return (f"{title}: too few hellos were refused to say what a {hello} costs ({result['refused']:,} of "
+                f"{result['refused'] + result['served']:,})")
+    return (f"{title}: a {hello} costs {result['each_us']:.2f} µs of CPU, TCP alone {result['floor_us']:.2f} µs: "
+            f"{result['beyond_us']:+.2f} µs beyond it ({result['refused']:,} refused, {result['served']:,} served)")
+
+
 def extra_lines(data: dict[str, Any]) -> list[str]:
     """What was measured beside the attacks, in sentences."""
     lines = []
     extras = data["extras"]
     for name, result in extras.get("refusal", {}).items():
-        what = KINDS[name].title
-        if result["beyond_us"] is None:
-            lines.append(f"{what}: too few hellos were refused to say what that costs ({result['refused']:,} of "
-                         f"{result['refused'] + result['served']:,})")
-        else:
-            lines.append(f"{what}: a refused hello costs {result['each_us']:.2f} µs of CPU, TCP alone "
-                         f"{result['floor_us']:.2f} µs: {result['beyond_us']:+.2f} µs beyond it ({result['refused']:,} "
-                         f"refused, {result['served']:,} served)")
+        lines += [refusal_line(KINDS[name].title, way, one) for way, one in ways_of(result).items()]
     for name, result in extras.get("peace", {}).items():
         failures = ", ".join(f"{count:,} × {why}" for why, count in result["failures"].items())
         lines.append(f"{KINDS[name].title}, guard {'on' if result['guard'] else 'off'}, no attack: "

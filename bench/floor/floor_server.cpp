@@ -25,6 +25,7 @@ bool watch(int epoll, int operation, int socket, std::uint32_t events) {
 
 FloorServer::FloorServer(int listener, const Options& options, std::size_t most_descriptors)
     : pattern_(options.pattern),
+      reset_(options.reset),
       listener_(listener),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       connections_(most_descriptors),
@@ -85,8 +86,7 @@ void FloorServer::accept_all() {
 void FloorServer::on_event(int socket, std::uint32_t events) {
   Connection& connection = connections_[static_cast<std::size_t>(socket)];
   const bool client_ended = (events & EPOLLRDHUP) != 0;
-  const bool done = connection.step == pattern_.count && connection.unsent == 0;
-  if ((events & (EPOLLERR | EPOLLHUP)) != 0 || (done && client_ended)) return end(socket);
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0 || (is_done(connection) && client_ended)) return end(socket);
   if ((events & EPOLLIN) != 0) {
     const Fate fate = receive(socket, connection, client_ended);
     if (fate == Fate::Relayed) return;
@@ -94,6 +94,7 @@ void FloorServer::on_event(int socket, std::uint32_t events) {
   } else if (!answer(socket, connection)) {
     return end(socket);
   }
+  if (reset_ && is_done(connection)) return end_by_reset(socket);
   // The FIN came with the last bytes: no further edge will tell. With bytes left to send, EPOLLOUT will.
   if (client_ended && connection.unsent == 0) end(socket);
 }
@@ -147,6 +148,12 @@ bool FloorServer::send_rest(int socket, Connection& connection) {
   if (connection.unsent == 0 || connection.waits_for_room) return true;
   connection.waits_for_room = true;
   return watch(epoll_, EPOLL_CTL_MOD, socket, EPOLLIN | EPOLLRDHUP | EPOLLOUT);
+}
+
+void FloorServer::end_by_reset(int socket) {
+  const struct linger now { .l_onoff = 1, .l_linger = 0 };
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  end(socket);
 }
 
 void FloorServer::end(int socket) {

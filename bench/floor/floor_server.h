@@ -45,9 +45,14 @@ class FloorServer {
   bool send_rest(int socket, Connection& connection);
   Fate hand_over(int socket, Connection& connection, std::span<const char> last_read, bool client_ended);
   bool is_full() const noexcept { return relay_ != nullptr && clients_ >= Relay::kMaxClients; }
+  bool is_done(const Connection& connection) const noexcept {
+    return connection.step == pattern_.count && connection.unsent == 0;
+  }
   void end(int socket);
+  void end_by_reset(int socket);
 
   const Pattern pattern_;
+  const bool reset_;
   const int listener_;
   const int epoll_;
   bool refused_ = false;  // clients wait, and the edge for them is spent: the next end must try again

@@ -68,6 +68,22 @@ bool parse_backend(std::string_view text, Options& options) {
   return true;
 }
 
+bool fit_together(const Options& options, std::string& error) {
+  if (options.host.empty() || options.pattern.count == 0) {
+    error = "--listen and --pattern are both needed; see --help";
+    return false;
+  }
+  if (options.pattern.times == 0 && (options.backend_size != 0 || options.reset)) {
+    error = "a pattern without end leaves nothing for --backend or --reset; leave one of them out";
+    return false;
+  }
+  if (options.backend_size != 0 && options.reset) {
+    error = "what --reset ends cannot be passed to --backend; leave one of them out";
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool parse_options(int argc, char** argv, Options& options, std::string& error) {
@@ -76,6 +92,10 @@ bool parse_options(int argc, char** argv, Options& options, std::string& error) 
     if (flag == "--help" || flag == "-h") {
       options.help = true;
       return true;
+    }
+    if (flag == "--reset") {
+      options.reset = true;
+      continue;
     }
     std::string_view value;
     if (const std::size_t equals = flag.find('='); equals != std::string_view::npos) {
@@ -106,15 +126,7 @@ bool parse_options(int argc, char** argv, Options& options, std::string& error) 
       return false;
     }
   }
-  if (options.host.empty() || options.pattern.count == 0) {
-    error = "--listen and --pattern are both needed; see --help";
-    return false;
-  }
-  if (options.backend_size != 0 && options.pattern.times == 0) {
-    error = "a pattern without end leaves nothing for --backend; leave one of them out";
-    return false;
-  }
-  return true;
+  return fit_together(options, error);
 }
 
 }  // namespace breakwater::floor

@@ -90,6 +90,8 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   void expect_header() noexcept;
   // The socket may have something to read, though epoll has not said so.
   void try_reading() noexcept { readable_ = true; }
+  // Has epoll tell of the socket from now on, also of what has come before. settle() does so at the latest.
+  void watch(std::uint32_t more_events = 0) noexcept;
   // Ends the connection at once. clean: in order, as both sides wanted.
   // why: what is said of a handshake that ends with it, unless something else was the matter before.
   void kill(bool clean, HandshakeEnd why = HandshakeEnd::Reset) noexcept;
@@ -159,6 +161,7 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   bool fin_ : 1 = false;             // and has been read
   bool broken_ : 1 = false;          // epoll reported an error on the socket
   bool writable_ : 1 = true;         // the socket may take more
+  bool watched_ : 1 = false;         // epoll knows the socket
   bool output_watched_ : 1 = false;  // epoll tells when it can again
   bool jobs_pending_ : 1 = false;
   bool starved_ : 1 = false;          // could not get a chunk

@@ -68,15 +68,21 @@ void Session::finish_output() noexcept {
   attach(chunk, fresh, output);
 }
 
+void Session::watch(std::uint32_t more_events) noexcept {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLRDHUP | EPOLLET | more_events;
+  event.data.u64 = reinterpret_cast<std::uintptr_t>(this) | static_cast<std::uintptr_t>(EventTag::Client);
+  const int operation = watched_ ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  watched_ = epoll_ctl(context_->epoll, operation, descriptor_, &event) == 0;
+  if (!watched_) kill(false, HandshakeEnd::NoMemory);
+}
+
+// Most connections never fill their socket, so they are not watched for output from the beginning.
 void Session::watch_output() noexcept {
   writable_ = false;
   if (output_watched_) return;
-  epoll_event event{};
-  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  event.data.u64 = reinterpret_cast<std::uintptr_t>(this) | static_cast<std::uintptr_t>(EventTag::Client);
-  // Most connections never fill their socket, so they are not watched for output from the beginning.
-  output_watched_ = epoll_ctl(context_->epoll, EPOLL_CTL_MOD, descriptor_, &event) == 0;
-  if (!output_watched_) kill(false);
+  output_watched_ = true;
+  watch(EPOLLOUT);
 }
 
 // Whether the connection is closed as soon as all is sent: both sides have ended (or this one has given up), and
@@ -145,6 +151,8 @@ Session::Next Session::settle() noexcept {
     }
     if (phase_ != Phase::Lingering && (abandoned_ || input_over_told_)) linger();
   }
+  if (!watched_) watch();
+  if (phase_ == Phase::Dead) return Next::Recycle;
   hold_or_release();
   if (starved_) return Next::Chunks;
   if (phase_ == Phase::Lingering) return readable_ ? Next::Again : Next::Events;

@@ -90,9 +90,6 @@ std::uint64_t Reactor::accept_delay_us() const noexcept {
 void Reactor::take(int descriptor, const guard::Client& client, bool from_front_end) noexcept {
   Connection* const tls = context_.tls.open();
   Session* const session = tls == nullptr ? nullptr : sessions_.make(context_, *tls, descriptor, client);
-  epoll_event event{};
-  event.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
-  event.data.u64 = reinterpret_cast<std::uintptr_t>(session) | static_cast<std::uintptr_t>(EventTag::Client);
   if (session == nullptr) {
     guard::Client gone = client;
     context_.gate.ended(gone, guard::End::Ours);
@@ -103,13 +100,11 @@ void Reactor::take(int descriptor, const guard::Client& client, bool from_front_
   }
   ++open_;
   context_.counters.accepted.add();
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) session->kill(false, HandshakeEnd::NoMemory);
   if (from_front_end) session->expect_header();
-  // Who has waited in the queue has mostly sent his hello meanwhile.
-  if (context_.gate.is_busy() && session->phase() != Phase::Dead) {
-    session->try_reading();
-    active_.push_back(*session);
-  }
+  if (!context_.gate.is_busy()) return session->watch();
+  // Who has waited in the queue has mostly sent his hello meanwhile. Who is refused for it never troubles epoll.
+  session->try_reading();
+  active_.push_back(*session);
 }
 
 // With nothing to evict the one reserved descriptor is used to take a client in and send him away, rather than to

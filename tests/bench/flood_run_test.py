@@ -95,17 +95,29 @@ class Flood(unittest.TestCase):
         self.assertAlmostEqual(peace["succeeded"] + peace["failed"], 20_000, delta=600)
         self.assertGreater(min(load["succeeded"] for load in peace["loads"].values()), 0)
         # Without a guard nothing is refused, and nothing can be compared.
-        self.assertEqual(data["extras"]["refusal"]["breakwater"]["refused"], 0)
-        self.assertIsNone(data["extras"]["refusal"]["breakwater"]["beyond_us"])
+        for refusal in data["extras"]["refusal"]["breakwater"].values():
+            self.assertEqual(refusal["refused"], 0)
+            self.assertIsNone(refusal["beyond_us"])
         self.assertIn("the guard is off", data["problems"]["throughput"]["breakwater"])
 
     @unittest.skipUnless(shutil.which("haproxy", path="/usr/sbin:/usr/bin:/bin"), "HAProxy is not installed")
     def test_a_limit_refuses(self):
         self.flood("^refusal$", servers="haproxy-limit")
-        refusal = self.data()["extras"]["refusal"]["haproxy-limit"]
+        refusal, = self.data()["extras"]["refusal"]["haproxy-limit"].values()
+        self.check_refusal(refusal)
+
+    def check_refusal(self, refusal):
         self.assertGreater(refusal["refused"], 10 * refusal["served"])
         self.assertAlmostEqual(refusal["beyond_us"], refusal["each_us"] - refusal["floor_us"])
         self.assertGreater(refusal["floor_us"], 1)
+
+    def test_the_guard_refuses(self):
+        self.flood("^refusal$", "--guard", "on")
+        ways = self.data()["extras"]["refusal"]["breakwater"]
+        self.assertEqual(set(ways), {"when read", "at accept"})
+        for way, refusal in ways.items():
+            with self.subTest(way=way):
+                self.check_refusal(refusal)
 
     def test_a_guard_that_is_not_there(self):
         broken = pathlib.Path(self.place.name, "broken")

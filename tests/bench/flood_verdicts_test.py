@@ -144,9 +144,12 @@ class Verdicts(unittest.TestCase):
 
     def test_beside_the_attacks(self):
         refused = {"refused": 9, "served": 1, "cpu_us": 1.0, "each_us": 19.0, "floor_us": 17.0, "beyond_us": 2.0}
-        self.assertTrue(verdicts.judge_refusal(refused)[0]["met"])
-        self.assertFalse(verdicts.judge_refusal(refused | {"beyond_us": 3.1})[0]["met"])
-        self.assertFalse(verdicts.judge_refusal(refused | {"beyond_us": None})[0]["met"])
+        dear, unknown = refused | {"beyond_us": 3.1}, refused | {"beyond_us": None}
+        found = verdicts.judge_refusal({"here": refused, "there": dear, "nowhere": unknown})
+        self.assertEqual([c["met"] for c in found], [True, False, False])
+        self.assertIn("there", found[1]["what"])
+        self.assertEqual([c["met"] for c in verdicts.judge_refusal(refused)], [True], "as older files have it")
+        self.assertEqual([c["met"] for c in verdicts.judge_refusal(dear)], [False])
         self.assertTrue(verdicts.judge_peace({"succeeded": 1000, "failed": 0}, 1000)[0]["met"])
         self.assertFalse(verdicts.judge_peace({"succeeded": 999, "failed": 1}, 1000)[0]["met"])
         self.assertFalse(verdicts.judge_peace({"succeeded": 500, "failed": 0}, 1000)[0]["met"])
@@ -166,8 +169,8 @@ class Reports(unittest.TestCase):
             "many tool": {"breakwater": [run_of(success=0.5)]}})
         self.data["problems"] = {"few full": {"haproxy": "it <fell>"}, "throughput": {"breakwater": "no guard"}}
         self.data["extras"] = {
-            "refusal": {"breakwater": {"refused": 9, "served": 1, "cpu_us": 1.0, "each_us": 19.0, "floor_us": 17.0,
-                                       "beyond_us": 2.0}},
+            "refusal": {"breakwater": {"when read": {"refused": 9, "served": 1, "cpu_us": 1.0, "each_us": 19.0,
+                                                     "floor_us": 17.0, "beyond_us": 2.0}}},
             "peace": {"breakwater": {"guard": True, "rate": 5000.0, "loads": {"a": {}, "b": {}}, "succeeded": 999_999,
                                      "failed": 1, "failures": {"reset": 1}}}}
 

@@ -105,6 +105,18 @@ class Pattern(unittest.TestCase):
                 connection.sendall(b"a" * 13)
                 read_exactly(connection, 12)
 
+    def test_a_reset_when_all_is_done(self) -> None:
+        with Floor("10:5,3:0", reset=True) as floor:
+            for rounds in range(3):
+                with floor.connect() as connection:
+                    connection.sendall(b"a" * 10)
+                    read_exactly(connection, 5)
+                    self.expect_silence(connection)
+                    connection.sendall(b"c" * 3)
+                    with self.assertRaises(ConnectionResetError):
+                        connection.recv(1)
+                floor.wait_for_sockets(1)
+
     def test_many_at_once(self) -> None:
         with Floor("10:5,3:7") as floor:
             connections = [floor.connect() for _ in range(200)]
@@ -157,7 +169,9 @@ class CommandLine(unittest.TestCase):
                           (*listen, "--pattern", "1:1x2,1:1"), (*listen, "--pattern", "1:1x2x2"),
                           (*listen, "--pattern", "1:1", "--backend", "localhost:80"),
                           (*listen, "--pattern", "1:1", "--backend", "127.0.0.1"),
-                          (*listen, "--pattern", "1:1x0", "--backend", "127.0.0.1:80")):
+                          (*listen, "--pattern", "1:1x0", "--backend", "127.0.0.1:80"),
+                          (*listen, "--pattern", "1:1x0", "--reset"),
+                          (*listen, "--pattern", "1:1", "--reset", "--backend", "127.0.0.1:80")):
             with self.subTest(arguments=arguments):
                 done = self.run_with(*arguments)
                 self.assertEqual(done.returncode, 2)
