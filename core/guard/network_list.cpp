@@ -40,8 +40,8 @@ std::size_t NetworkList::normalise(std::span<Network> networks) noexcept {
   return kept;
 }
 
-// Only the last network that does not begin behind the address can hold it: those in front of it end before it begins.
-bool NetworkList::contains(const Address& address) const noexcept {
+// How many do not begin behind the address.
+std::size_t NetworkList::up_to(const Address& address) const noexcept {
   std::size_t begin = 0;
   for (std::size_t count = networks_.size(); count != 0;) {
     const std::size_t half = count / 2;
@@ -52,7 +52,19 @@ bool NetworkList::contains(const Address& address) const noexcept {
       count = half;
     }
   }
-  return begin != 0 && networks_[begin - 1].contains(address);
+  return begin;
+}
+
+// Only the last network that does not begin behind the address can hold it: those in front of it end before it begins.
+bool NetworkList::contains(const Address& address) const noexcept {
+  const std::size_t count = up_to(address);
+  return count != 0 && networks_[count - 1].contains(address);
+}
+
+// One of them holds the network's first address, or the next one begins inside the network.
+bool NetworkList::meets(const Network& network) const noexcept {
+  const std::size_t next = up_to(network.address());
+  return contains(network.address()) || (next != networks_.size() && network.contains(networks_[next].address()));
 }
 
 }  // namespace breakwater::guard

@@ -23,10 +23,14 @@ class NetworkList {
 
   // Whether the address lies in one of them. log n steps.
   bool contains(const Address& address) const noexcept;
+  // Whether an address of the network lies in one of them. log n steps.
+  bool meets(const Network& network) const noexcept;
 
   std::size_t size() const noexcept { return networks_.size(); }
 
  private:
+  std::size_t up_to(const Address& address) const noexcept;
+
   std::span<const Network> networks_;
 };
 

@@ -13,8 +13,8 @@
 namespace breakwater::proxy {
 
 struct NewBlock {
-  guard::Blocked blocked;   // times of the monotonic clock, in nanoseconds
-  bool for_kernel = false;  // the kernel may drop what comes from there
+  guard::Blocked blocked;  // times of the monotonic clock, in nanoseconds
+  bool direct = false;     // it comes itself, and not by a front end: the kernel can tell it by its address
 };
 
 class BlockBox {

@@ -1,7 +1,6 @@
 // The front ends that are trusted to say who their clients are (PROXY protocol). Does not change; for any thread.
 #pragma once
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -18,12 +17,6 @@ class FrontEnds {
 
   bool contains(const guard::Address& address) const noexcept {
     return !networks_.empty() && guard::NetworkList(networks_).contains(address);
-  }
-  // Whether a front end may have an address in the network. As many steps as there are front ends.
-  bool meets(const guard::Network& network) const noexcept {
-    return std::any_of(networks_.begin(), networks_.end(), [&network](const guard::Network& one) {
-      return network.contains(one.address()) || one.contains(network.address());
-    });
   }
 
  private:

@@ -137,11 +137,8 @@ bool Gatekeeper::is_front_end(const SocketAddress& peer) const noexcept {
   return front_ends_ != nullptr && front_ends_->contains(guard_address(peer));
 }
 
-// What the kernel drops it drops by the address of the packet: never a front end's, though it may share a network with
-// whoever is blocked.
 void Gatekeeper::tell_of_block(const guard::Blocked& blocked, Way way) noexcept {
-  const bool for_kernel = way == Way::Direct && (front_ends_ == nullptr || !front_ends_->meets(blocked.network));
-  found_.put({blocked, for_kernel});
+  found_.put({blocked, way == Way::Direct});
   has_news_ = true;
 }
 

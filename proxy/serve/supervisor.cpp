@@ -146,7 +146,9 @@ void Supervisor::log_statistics() const {
 void Supervisor::tell_of_blocks() {
   for (const auto& finder : reactors_) {
     for (const NewBlock& block : finder->blocks_found().take()) {
-      if (xdp_ != nullptr && block.for_kernel) xdp_->block(block.blocked.network, block.blocked.until);
+      if (xdp_ != nullptr && block.direct && kernel_rules_->may_drop(block.blocked.network)) {
+        xdp_->block(block.blocked.network, block.blocked.until);
+      }
       for (const auto& other : reactors_) {
         if (other != finder) other->blocks_told().put(block);
       }

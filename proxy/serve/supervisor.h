@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "proxy/reactor/reactor.h"
 #include "proxy/serve/attack_log.h"
 #include "proxy/serve/failure_summary.h"
+#include "proxy/serve/kernel_rules.h"
 #include "proxy/serve/snapshot.h"
 #include "proxy/xdp/xdp_filter.h"
 
@@ -29,6 +31,7 @@ class Supervisor {
   bool start();
   std::vector<std::vector<Descriptor>> open_listeners();
   void attach_xdp();
+  void tell_xdp_of_rules();
   void open_admin();
   void start_admin();
   ServerFacts facts() const;
@@ -59,8 +62,9 @@ class Supervisor {
   Descriptor news_;  // of workers: one has ended, or found somebody to block
   FailureSummary summary_;
   AttackLog attacks_;
-  std::uint64_t told_refusals_ = 0;  // how many there were when attacks_ was told last
-  std::unique_ptr<XdpFilter> xdp_;   // null: the kernel drops nothing for us
+  std::uint64_t told_refusals_ = 0;          // how many there were when attacks_ was told last
+  std::unique_ptr<XdpFilter> xdp_;           // null: the kernel drops nothing for us
+  std::optional<KernelRules> kernel_rules_;  // with xdp_
   std::uint64_t next_rotation_ms_ = 0;
   std::uint64_t next_tick_ms_ = 0;
   std::uint64_t next_sweep_ms_ = 0;

@@ -46,10 +46,20 @@ void Supervisor::reload() {
   fresh.config.xdp = snapshot_.config.xdp;
   fresh.config.admin = snapshot_.config.admin;
   snapshot_ = std::move(fresh);
+  tell_xdp_of_rules();
   for (const auto& reactor : reactors_) reactor->reload(reactor_settings(snapshot_, reactors_.size()));
   ++reloads_;
   admin_facts_.set(facts());
   spdlog::info("reloaded; new connections use the new configuration");
+}
+
+// Who is on a list now, or a front end, must not wait for the end of a block.
+void Supervisor::tell_xdp_of_rules() {
+  if (xdp_ == nullptr) return;
+  kernel_rules_.emplace(snapshot_.config);
+  const auto is_spared = [this](const guard::Network& client) { return !kernel_rules_->may_drop(client); };
+  if (!xdp_->set_ports(kernel_rules_->ports())) spdlog::warn("reload: the kernel does not take the listeners' rules");
+  xdp_->release_if(is_spared);
 }
 
 void Supervisor::say_what_needs_a_restart(const Config& fresh) const {

@@ -39,10 +39,9 @@ std::vector<std::vector<Descriptor>> Supervisor::open_listeners() {
 void Supervisor::attach_xdp() {
   const Config& config = snapshot_.config;
   if (config.xdp.empty()) return;
-  std::vector<std::uint16_t> ports;
-  for (const SocketAddress& address : config.listen) ports.push_back(address.port());
+  kernel_rules_.emplace(config);
   std::string error;
-  xdp_ = XdpFilter::attach(config.xdp, ports, error);
+  xdp_ = XdpFilter::attach(config.xdp, kernel_rules_->ports(), error);
   if (xdp_ == nullptr) spdlog::warn("blocked addresses are not dropped in the kernel: {}", error);
 }
 

@@ -56,9 +56,13 @@ bool is_v4_client(const guard::Network& network) noexcept {
 }
 bool is_v6_client(const guard::Network& network) noexcept { return network.length() == 64; }
 
-// Of one map of addresses. Only this thread changes it, so that what was read still stands when it is removed.
-template <class Key>
-std::size_t sweep_map(int map, std::uint64_t now) noexcept {
+guard::Network client_of(__u64 key) noexcept { return {{be64toh(key), 0}, 64}; }
+guard::Network client_of(__u32 key) noexcept { return {guard::Address::v4(be32toh(key)), 128}; }
+
+// From one map of addresses, those for which goes(key, until) is true. Only this thread changes it, so that what was
+// read still stands when it is removed.
+template <class Key, class Goes>
+std::size_t remove_from(int map, const Goes& goes) {
   constexpr std::size_t kBatch = 512;  // more than one bucket of the map's hash ever holds
   std::array<Key, kBatch> keys;
   std::array<__u64, kBatch> until;
@@ -74,7 +78,7 @@ std::size_t sweep_map(int map, std::uint64_t now) noexcept {
     first = false;
     __u32 over = 0;
     for (__u32 i = 0; i < count; ++i) {
-      if (until[i] <= now) keys[over++] = keys[i];
+      if (goes(keys[i], until[i])) keys[over++] = keys[i];
     }
     if (over != 0) ::bpf_map_delete_batch(map, keys.data(), &over, nullptr);
     removed += over;
@@ -101,7 +105,7 @@ std::unique_ptr<XdpFilter> XdpFilter::attach(std::span<const std::string> interf
     return nullptr;
   }
   if (!filter->load(error)) return nullptr;
-  if (!filter->open_ports(ports)) {
+  if (!filter->set_ports(ports)) {
     error = explain_load(errno);
     return nullptr;
   }
@@ -128,11 +132,11 @@ bool XdpFilter::load(std::string& error) {
   return true;
 }
 
-bool XdpFilter::open_ports(std::span<const std::uint16_t> ports) {
+bool XdpFilter::set_ports(std::span<const std::uint16_t> ports) noexcept {
   std::array<__u64, BREAKWATER_XDP_PORT_WORDS> words{};
   for (const std::uint16_t port : ports) words[port / 64] |= __u64{1} << (port % 64);
   for (__u32 i = 0; i < words.size(); ++i) {
-    if (words[i] != 0 && ::bpf_map_update_elem(ports_, &i, &words[i], BPF_ANY) != 0) return false;
+    if (::bpf_map_update_elem(ports_, &i, &words[i], BPF_ANY) != 0) return false;
   }
   return true;
 }
@@ -191,8 +195,14 @@ XdpFilter::Counts XdpFilter::dropped() const noexcept {
   return sum;
 }
 
+std::size_t XdpFilter::release_if(const std::function<bool(const guard::Network&)>& wanted) {
+  const auto goes = [&wanted](auto key, __u64) { return wanted(client_of(key)); };
+  return remove_from<__u32>(blocked_v4_, goes) + remove_from<__u64>(blocked_v6_, goes);
+}
+
 std::size_t XdpFilter::sweep(std::uint64_t now_monotonic_ns) noexcept {
-  return sweep_map<__u32>(blocked_v4_, now_monotonic_ns) + sweep_map<__u64>(blocked_v6_, now_monotonic_ns);
+  const auto goes = [now_monotonic_ns](auto, __u64 until) { return until <= now_monotonic_ns; };
+  return remove_from<__u32>(blocked_v4_, goes) + remove_from<__u64>(blocked_v6_, goes);
 }
 
 }  // namespace breakwater::proxy

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -40,6 +41,11 @@ class XdpFilter {
   // refuses.
   bool block(const guard::Network& network, std::uint64_t until_monotonic_ns) noexcept;
   void release(const guard::Network& network) noexcept;
+  // Everybody of whom `wanted` says so; returns how many. Some milliseconds at most.
+  std::size_t release_if(const std::function<bool(const guard::Network&)>& wanted);
+
+  // In place of those it knows; false when the kernel refuses.
+  bool set_ports(std::span<const std::uint16_t> ports) noexcept;
 
   struct Counts {
     std::uint64_t packets = 0;
@@ -61,7 +67,6 @@ class XdpFilter {
 
   XdpFilter() = default;
   bool load(std::string& error);
-  bool open_ports(std::span<const std::uint16_t> ports);
   bool attach_to(const std::string& interface, std::string& error);
 
   std::unique_ptr<bpf_object, CloseObject> object_;

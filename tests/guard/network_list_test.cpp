@@ -35,6 +35,20 @@ TEST(NetworkList, NobodyAndEverybody) {
   EXPECT_TRUE(NetworkList(all).contains({0, 0}));
 }
 
+TEST(NetworkList, MeetsWhatItSharesAnAddressWith) {
+  const Networks networks = normalised({v4(0x0a000000, 8), v4(0xc0000280, 25), v4(0xc0000400, 32)});
+  const NetworkList list(networks);
+  for (const Network& meets : {v4(0x0a010203, 32), v4(0x0a000000, 8), v4(0x08000000, 6), v4(0xc0000200, 24),
+                               v4(0xc0000280, 26), v4(0xc0000400, 24), v4(0xc0000400, 32), Network()}) {
+    EXPECT_TRUE(list.meets(meets)) << meets.address().low << "/" << meets.length();
+  }
+  for (const Network& apart : {v4(0x0b000000, 8), v4(0x09000000, 8), v4(0xc0000200, 25), v4(0xc0000300, 24),
+                               v4(0xc0000401, 32), v4(0xc0000500, 24), Network({1, 0}, 64)}) {
+    EXPECT_FALSE(list.meets(apart)) << apart.address().low << "/" << apart.length();
+  }
+  EXPECT_FALSE(NetworkList().meets(Network()));
+}
+
 TEST(NetworkList, EdgesOfNetworks) {
   const Networks networks = normalised({v4(0xc0000200, 24),
                                         v4(0x0a000000, 8),

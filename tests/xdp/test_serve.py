@@ -1,11 +1,20 @@
 """`breakwater serve --xdp`: attached before rights are given up, and never a reason not to serve."""
+import contextlib
 import os
 import signal
+import time
 import unittest
 
-from xdp_harness import SERVER_V4, Tool, Wire, main, needs_root
+from xdp_harness import CLIENT_V4, OTHER_V4, SERVER_V4, Tool, Wire, main, needs_root
 from proxy_harness import GET, Server, client_context, connect, read_response  # found by xdp_harness
 
+# Two half-open connections crowd, and then who comes again has soon been refused often enough.
+EASILY_BLOCKED = f"""xdp = ["s0"]
+half_open_limit = 2
+half_open_per_address = 1
+block_after = 4
+allow = ["{OTHER_V4}"]
+"""
 WARNING = "blocked addresses are not dropped in the kernel: "
 
 
@@ -40,10 +49,61 @@ class Serve(unittest.TestCase):
     def server(self, *arguments, **options):
         return Server(*arguments, listen=f"{SERVER_V4}:0", launcher=("ip", "netns", "exec", self.wire.server), **options)
 
-    def serves(self, server):
-        with client_context().wrap_socket(self.wire.connect(port=server.port, patience_s=20)) as connection:
+    def serves(self, server, source=CLIENT_V4, port=None):
+        raw = self.wire.connect(source, port=port or server.port, patience_s=20)
+        with client_context().wrap_socket(raw) as connection:
             connection.sendall(GET)
             self.assertEqual(read_response(connection)[0], 200)
+
+    def is_dropped(self, server, port=None):
+        with self.assertRaises(TimeoutError):
+            self.wire.connect(port=port or server.port, patience_s=0.5).close()
+
+    def reload(self, server, config):
+        start = len(server.lines)
+        server.config_path.write_text(config)
+        os.chmod(server.folder.name, 0o755)  # whoever it has become reads it again
+        server.signal(signal.SIGHUP)
+        server.wait_for_line("reloaded", start)
+
+    def get_blocked(self, server, patience_s=30):
+        """The client goes on with connections that are refused, until the kernel drops it."""
+        end = time.monotonic() + patience_s
+        with contextlib.ExitStack() as stack:
+            while server.statistics()["xdp_dropped_syns"] == 0:
+                self.assertLess(time.monotonic(), end, "it is not blocked")
+                with contextlib.suppress(OSError):  # refused, or dropped
+                    for source in (OTHER_V4, CLIENT_V4):  # say nothing, and crowd
+                        stack.enter_context(self.wire.connect(source, port=server.port, patience_s=0.5))
+
+    def test_a_block_reaches_the_kernel_and_ends(self):
+        with self.server("--user", "nobody", config=EASILY_BLOCKED + 'block_first = "3s"\n') as server:
+            self.get_blocked(server)
+            before = server.statistics()["xdp_dropped_syns"]
+            self.is_dropped(server)
+            self.assertGreater(server.statistics()["xdp_dropped_syns"], before)
+            self.serves(server)  # its SYN is sent again until the time is over
+
+    def test_a_reload_lets_in_who_is_allowed_now(self):
+        config = EASILY_BLOCKED + 'block_first = "10m"\n'
+        with self.server("--user", "nobody", config=config) as server:
+            self.get_blocked(server)
+            self.reload(server, config)
+            self.is_dropped(server)
+            self.reload(server, config.replace(f'["{OTHER_V4}"]', f'["{OTHER_V4}", "{CLIENT_V4}"]'))
+            self.serves(server)
+
+    def test_a_listener_that_judges_nobody(self):
+        config = EASILY_BLOCKED + 'block_first = "10m"\n'
+        listeners = "".join(f'[[listener]]\naddress = "{SERVER_V4}:0"\n{{}}' for _ in range(2))
+        with Server(listen=None, launcher=("ip", "netns", "exec", self.wire.server),
+                    config=config + listeners.format("", 'guard = "off"\n')) as server:
+            self.get_blocked(server)
+            self.is_dropped(server, server.ports[0])
+            self.serves(server, port=server.ports[1])
+            self.reload(server, config + listeners.format('guard = "off"\n', ""))
+            self.serves(server, port=server.ports[0])
+            self.is_dropped(server, server.ports[1])
 
     def test_attached(self):
         with self.server("--user", "nobody", config='xdp = ["s0", "lo"]\n') as server:
