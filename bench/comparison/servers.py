@@ -224,9 +224,11 @@ def start(kind: Kind, profile: Profile, site: Site) -> Running:
 
 def start_floor(site: Site, pattern: str, to_backend: bool = False, reset: bool = False) -> Running:
     """to_backend: what comes behind the pattern goes to the service, as through the proxies. reset: the connection is
-    ended by the server, in that way."""
+    ended by the server, in that way; at accept and unread where the pattern is empty."""
     folder, port = new_folder(site, "floor")
-    command = [str(site.binaries["breakwater-floor"]), "--listen", f"127.0.0.1:{port}", "--pattern", pattern]
+    command = [str(site.binaries["breakwater-floor"]), "--listen", f"127.0.0.1:{port}"]
+    if pattern:
+        command += ["--pattern", pattern]
     if to_backend:
         command += ["--backend", f"127.0.0.1:{site.backend_port}"]
     if reset:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 # Addresses of loopback. Honest clients are four of each of 512 networks of 256.
 HONEST = "127.1.0.1+64x2048"
 FEW = "127.9.0.1-127.9.0.4"
-FEW_NETWORK = "127.9.0.0/24"
 MANY = "127.32.0.1+256x4096"         # one of each of 4,096 networks of 256
 MANY_COUNT = 4096
 STRANGERS = "127.32.0.1+64x8192"     # so many that each comes a few times a second at most, whatever the generator can
@@ -132,16 +131,19 @@ EXTRAS = (REFUSAL, PEACE, THROUGHPUT)
 class Way:
     """Where hellos are refused."""
     name: str
-    source: str        # of the attack
-    limits: str = ""   # lines of Breakwater's configuration
+    source: str          # of the attack
+    limits: str = ""     # lines of Breakwater's configuration
+    reads: bool = False  # the hello, before it refuses
 
 
 # As it comes, Breakwater serves whom there is capacity for. So that nothing but refusing is measured, it is told to
 # refuse nearly all: what is above a rate when it has read the hello, from so many addresses that none is refused often
-# enough to be blocked; and who is on a list at accept, where its blocks and limits of addresses refuse as well.
+# enough to be blocked; and at accept, where two half-open connections crowd, whoever came too often meanwhile, for
+# longer than the run lasts.
+BLOCKING = 'half_open_limit = 2\nhalf_open_per_address = 1\nblock_after = 4\nblock_first = "1m"'
 WAYS = {
-    "breakwater": (Way("when read", STRANGERS, "rsa_rate = 1"),
-                   Way("at accept", FEW, f'deny = ["{FEW_NETWORK}"]')),
+    "breakwater": (Way("when read", STRANGERS, "rsa_rate = 1", reads=True),
+                   Way("when blocked", FEW, BLOCKING)),
     "haproxy-limit": (Way("at accept", FEW),),
 }
 

@@ -7,8 +7,22 @@ from comparison.markdown import machine_facts
 from comparison.servers import KINDS
 
 from .cases import EACH_PER_S, GROUPS, MANY_COUNT
+from .refusal import AT_ONCE
 from .summary import cases_of, headline
 from .table import HEADINGS, beside, cells, extra_lines, missed, verdict_lines
+from .verdicts import ways_of
+
+
+def how_refused(data: dict[str, Any]) -> list[str]:
+    """A paragraph, where refusing was measured in the ways that there are now."""
+    if not any("" not in ways_of(result) for result in data["extras"].get("refusal", {}).values()):
+        return []
+    return [
+        f"The cost of refusing: {AT_ONCE:,} connections at once, each a hello for the RSA certificate. Breakwater is "
+        "configured so that it refuses nearly all of them: by rsa_rate = 1, from 8,192 addresses, when it has read the "
+        "hello; by low half-open limits, from 4 addresses, which are soon blocked, at accept. \"TCP alone\" is "
+        "breakwater-floor, which accepts, reads as much where the server does, and resets. On loopback the hello is "
+        "mostly there at accept. Only resets count as refusals."]
 
 
 def how_measured(data: dict[str, Any]) -> list[str]:
@@ -36,6 +50,7 @@ def how_measured(data: dict[str, Any]) -> list[str]:
         "configurations are in bench/peers.",
         "CPU is the server's share of its core during the attack, memory the growth of its own memory from calm to the "
         "attack's end; what the kernel keeps for sockets is not in it.",
+        *how_refused(data),
     ]
 
 

@@ -14,22 +14,38 @@ from .cases import WAYS, Way
 if TYPE_CHECKING:
     from .runner import Runner
 
-# For the dear certificate, and so many at once that the machine is overloaded by them however fast it is: of the other
-# one, or of fewer, a server may well serve all that one generator asks for.
-HELLO = ("--mode", "hello", "--auth", "rsa", "--connections", "2048", "--timeout", "2")
+HELLO = ("--mode", "hello", "--auth", "rsa", "--timeout", "2")   # for the dear certificate
+# So many at once overload the machine however fast it is: of fewer, or of the other certificate, a server may well
+# serve all that one generator asks for.
+AT_ONCE = 2048
+AT_ONCE_SERVED = 256     # by a server that serves all: it keeps a slow one busy, and none of them waiting for too long
 REFUSED_MOST = 0.8       # more of the hellos have to be refused before their cost says anything
+OTHERWISE_MOST = 0.02    # of those that ended: neither served nor refused
+SERVED_LEAST = 0.95      # by the server that serves all
+RESET = "reset"          # as breakwater-flood names the failure
 
 
 def measure(name: str, runner: "Runner") -> dict[str, Any]:
-    """By the ways' names. Throws Problem."""
-    return {way.name: refusal(name, way, runner) for way in WAYS[name]}
+    """By the ways' names; one that could not be measured has the problem alone. Throws Problem when none could."""
+    found: dict[str, Any] = {}
+    for way in WAYS[name]:
+        try:
+            found[way.name] = refusal(name, way, runner)
+        except Problem as problem:
+            found[way.name] = {"problem": str(problem)}
+    problems = [f"{way}: {result['problem']}" for way, result in found.items() if "problem" in result]
+    if len(problems) == len(found):
+        raise Problem("; ".join(problems))
+    for problem in problems:
+        runner.warn(f"the cost of refusing, {KINDS[name].title}, {problem}")
+    return found
 
 
-def flood(way: Way, running: Running, runner: "Runner") -> tuple[generators.Outcome, float]:
+def flood(way: Way, running: Running, runner: "Runner", at_once: int) -> tuple[generators.Outcome, float]:
     """Hellos, and the CPU time of the server for them; behind a warm-up, in which a server may still make up its
     mind."""
     warm_up, seconds = runner.timing.warm_up, runner.timing.refusal
-    arguments = (*HELLO, "--warmup", f"{warm_up:g}")
+    arguments = (*HELLO, "--connections", str(at_once), "--warmup", f"{warm_up:g}")
     attack = generators.attacker(runner.site, arguments, way.source, running.port, warm_up + seconds)
     try:
         generators.wait_until(attack.begun_s + warm_up, attack)
@@ -41,35 +57,58 @@ def flood(way: Way, running: Running, runner: "Runner") -> tuple[generators.Outc
         attack.stop()
 
 
+def resets(outcome: generators.Outcome, who: str) -> int:
+    """How many were refused. Throws Problem when too many of the others failed; but not where nobody was refused, as by
+    a slow server without a guard."""
+    refused, failed = outcome.failures().get(RESET, 0), outcome.total("failed")
+    if refused and failed - refused > OTHERWISE_MOST * (failed + outcome.total("succeeded")):
+        raise Problem(f"{who} did not refuse by resets alone: {described(outcome)}")
+    return refused
+
+
+def described(outcome: generators.Outcome) -> str:
+    failures = ", ".join(f"{count:,} x {why}" for why, count in outcome.failures().items())
+    return (f"of {outcome.total('started'):,} connections {outcome.total('succeeded'):,} were served "
+            f"({failures or 'no failure'})")
+
+
 def refusal(name: str, way: Way, runner: "Runner") -> dict[str, Any]:
     """CPU time of the server for one refused hello, less that of a server that reads as much and resets. Those that
     were served meanwhile are taken off at what they cost a server that serves all."""
     with runner.server(name, limits=way.limits) as running:
-        outcome, used = flood(way, running, runner)
-    refused = outcome.total("failed")
+        outcome, used = flood(way, running, runner, AT_ONCE)
+    refused = resets(outcome, KINDS[name].title)
     served = outcome.total("succeeded") + outcome.total("unfinished")
-    result: dict[str, Any] = {"refused": refused, "served": served, "cpu_us": used, "served_us": None, "each_us": None,
-                              "floor_us": None, "beyond_us": None}
+    result: dict[str, Any] = {"refused": refused, "served": served, "failures": outcome.failures(), "cpu_us": used,
+                              "served_us": None, "each_us": None, "floor_us": None, "beyond_us": None}
     if refused == 0 or refused / (refused + served) < REFUSED_MOST:
         return result
-    with runner.server(KINDS[name].program, guard=False) as running:
-        all_served, used_for_all = flood(way, running, runner)
-    each_served = used_for_all / max(1, all_served.total("succeeded"))
+    each_served, hello = cost_of_serving(name, way, runner)
     each = (used - served * each_served) / refused
-    hello = max(1, round(all_served.total("bytes_sent") / max(1, all_served.total("succeeded"))))
     floor = tcp_floor(runner, way, hello)
     return result | {"served_us": each_served, "each_us": each, "floor_us": floor, "beyond_us": each - floor}
 
 
+def cost_of_serving(name: str, way: Way, runner: "Runner") -> tuple[float, int]:
+    """Of one hello, in microseconds, by a server that serves all; and the hello's size."""
+    with runner.server(KINDS[name].program, guard=False) as running:
+        outcome, used = flood(way, running, runner, AT_ONCE_SERVED)
+    served = outcome.total("succeeded")
+    if served == 0 or served < SERVED_LEAST * (served + outcome.total("failed")):
+        raise Problem(f"{KINDS[name].title} does not serve all when told to: {described(outcome)}")
+    return used / served, round(outcome.total("bytes_sent") / outcome.total("started"))
+
+
 def tcp_floor(runner: "Runner", way: Way, hello: int) -> float:
-    """The same over TCP without TLS: a server that accepts, reads so many bytes, and resets the connection."""
+    """The same over TCP without TLS: a server that accepts, reads so many bytes where the way does, and resets the
+    connection."""
     if "breakwater-floor" not in runner.site.binaries:
         raise Problem("the cost of refusing is counted from that of TCP, and breakwater-floor is not built")
-    server = start_floor(runner.site, f"{hello}:0", reset=True)
+    server = start_floor(runner.site, f"{hello}:0" if way.reads else "", reset=True)
     try:
         before = accounting.group_cpu(server.pids)
-        arguments = ("--mode", "plain", "--pattern", f"{hello}:1", "--connections", "2048", "--source", way.source,
-                     "--duration", f"{runner.timing.refusal:g}")
+        arguments = ("--mode", "plain", "--pattern", f"{hello}:1", "--connections", str(AT_ONCE), "--source",
+                     way.source, "--duration", f"{runner.timing.refusal:g}")
         load = generators.Flood(runner.site, arguments, server.port, name="floor", first=False, log=False)
         try:
             outcome = load.finish(runner.timing.refusal + generators.BEYOND_S)
@@ -79,4 +118,7 @@ def tcp_floor(runner: "Runner", way: Way, hello: int) -> float:
         used = (accounting.group_cpu(server.pids) - before).total
     finally:
         server.stop()
-    return used / max(1, outcome.total("failed"))
+    refused = resets(outcome, "breakwater-floor")
+    if refused == 0:
+        raise Problem(f"breakwater-floor reset no connection: {described(outcome)}")
+    return used / refused

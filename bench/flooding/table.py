@@ -42,10 +42,13 @@ def plain(head: tuple[str, ...], rows: list[list[str]]) -> str:
 
 def refusal_line(title: str, way: str, result: dict[str, Any]) -> str:
     hello = f"hello refused {way}" if way else "refused hello"
+    if "problem" in result:
+        return f"{title}: what a {hello} costs was not measured: {result['problem'].splitlines()[0]}"
     if result["beyond_us"] is None:
         return (f"{title}: too few hellos were refused to say what a {hello} costs ({result['refused']:,} of "
                 f"{result['refused'] + result['served']:,})")
-    return (f"{title}: a {hello} costs {result['each_us']:.2f} µs of CPU, TCP alone {result['floor_us']:.2f} µs: "
+    tcp = "TCP alone" if way else "TCP alone, which the client closes,"
+    return (f"{title}: a {hello} costs {result['each_us']:.2f} µs of CPU, {tcp} {result['floor_us']:.2f} µs: "
             f"{result['beyond_us']:+.2f} µs beyond it ({result['refused']:,} refused, {result['served']:,} served)")
 
 

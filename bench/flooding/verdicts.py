@@ -73,12 +73,15 @@ def ways_of(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def judge_refusal(result: dict[str, Any]) -> list[Check]:
+    """A way that was not measured has missed, and so has a result of no way at all."""
     checks = []
-    for way, one in ways_of(result).items():
-        beyond = one["beyond_us"]
+    for way, one in (ways_of(result) or {"": {"problem": "no way"}}).items():
+        beyond = one.get("beyond_us")
         met = beyond is not None and beyond < REFUSAL_LIMIT_US
-        checks.append(check(f"CPU for a hello refused {way}".rstrip(), f"< {REFUSAL_LIMIT_US:g} µs beyond TCP",
-                            "too few were refused to say" if beyond is None else f"{beyond:.2f} µs", met))
+        found = ("not measured" if "problem" in one else "too few were refused to say" if beyond is None
+                 else f"{beyond:.2f} µs")
+        checks.append(check(f"CPU for a hello refused {way}".rstrip(), f"< {REFUSAL_LIMIT_US:g} µs beyond TCP", found,
+                            met))
     return checks
 
 

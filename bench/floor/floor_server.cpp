@@ -76,11 +76,26 @@ void FloorServer::accept_all() {
       refused_ = errno != EAGAIN;
       return;
     }
-    connections_[static_cast<std::size_t>(socket)] = {};
-    const std::uint32_t events = relay_ != nullptr ? Relay::kEvents : EPOLLIN | EPOLLRDHUP;
+    Connection& connection = connections_[static_cast<std::size_t>(socket)] = {};
     ++clients_;
-    if (!watch(epoll_, EPOLL_CTL_ADD, socket, events)) end(socket);
+    if (reset_ && ends_at_accept(socket, connection)) continue;
+    std::uint32_t events = relay_ != nullptr ? Relay::kEvents : EPOLLIN | EPOLLRDHUP;
+    if (connection.waits_for_room) events |= EPOLLOUT;
+    connection.watched = watch(epoll_, EPOLL_CTL_ADD, socket, events);
+    if (!connection.watched) end(socket);
   }
+}
+
+// What came with the connection is read at once, as by a server that wants to be rid of it cheaply. False: more has to
+// come first.
+bool FloorServer::ends_at_accept(int socket, Connection& connection) {
+  if (!is_done(connection) && receive(socket, connection, false) == Fate::Over) {
+    end(socket);
+    return true;
+  }
+  if (!is_done(connection)) return false;
+  end_by_reset(socket);
+  return true;
 }
 
 void FloorServer::on_event(int socket, std::uint32_t events) {
@@ -147,6 +162,7 @@ bool FloorServer::send_rest(int socket, Connection& connection) {
   connection.unsent -= static_cast<std::uint32_t>(std::max<ssize_t>(sent, 0));
   if (connection.unsent == 0 || connection.waits_for_room) return true;
   connection.waits_for_room = true;
+  if (!connection.watched) return true;
   return watch(epoll_, EPOLL_CTL_MOD, socket, EPOLLIN | EPOLLRDHUP | EPOLLOUT);
 }
 

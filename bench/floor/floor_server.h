@@ -29,14 +29,16 @@ class FloorServer {
 
  private:
   struct Connection {
-    std::uint8_t step = 0;        // of the pattern; its length when all is done
+    std::uint8_t step = 0;        // of the pattern; its length when all is done, which without one is at once
     std::uint32_t received = 0;   // bytes of this step, and whatever came early of the next ones
     std::uint32_t unsent = 0;     // what the socket's buffer had no room for
     std::uint32_t repeats = 0;    // the last step was done so often, if that is bounded
     bool waits_for_room = false;  // EPOLLOUT is asked for
+    bool watched = false;         // in the epoll instance
   };
 
   void accept_all();
+  bool ends_at_accept(int socket, Connection& connection);
   void on_event(int socket, std::uint32_t events);
   // What has become of a connection.
   enum class Fate : std::uint8_t { Lives, Over, Relayed };

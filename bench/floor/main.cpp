@@ -17,17 +17,19 @@ constexpr const char* kHelp =
     R"(breakwater-floor: a TCP server without TLS, for measuring what connections cost before any TLS is done.
 
   breakwater-floor --listen ADDR:PORT --pattern A:B,C:D [--backend ADDR:PORT | --reset]
+  breakwater-floor --listen ADDR:PORT --reset
 
 For each connection it awaits A bytes, sends B, awaits C, sends D (up to 16 such steps), then waits for the client to
 end the connection. With --backend it then connects to a service, for this client alone, and passes bytes both ways
-until both have ended; with --reset it ends the connection itself then, as a server does that refuses. One thread; pin
-it with taskset. Prints one line, "listening on ...", when it is ready. SIGTERM ends it.
+until both have ended; with --reset it ends the connection itself then, as a server does that refuses, and reads what
+is there right after accept. Without --pattern it resets each connection at accept and reads nothing. One thread; pin it
+with taskset. Prints one line, "listening on ...", when it is ready. SIGTERM ends it.
 
   --listen ADDR:PORT   numeric; [::1]:9000 for IPv6; port 0 takes a free one
   --pattern STEPS      message sizes in bytes, for example 517:1200,80:250. The last step may be repeated, as requests
                        on a kept connection are: 517:1200,80:0,120:1300x500; x0: for as long as the client wants
   --backend ADDR:PORT  the service, numeric. With it, clients beyond 256 wait in the kernel's queue
-  --reset              end each connection by a TCP reset when the pattern is done
+  --reset              end each connection by a TCP reset when the pattern is done; without a pattern, at accept
   --help               this text
 )";
 

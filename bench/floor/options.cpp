@@ -69,8 +69,8 @@ bool parse_backend(std::string_view text, Options& options) {
 }
 
 bool fit_together(const Options& options, std::string& error) {
-  if (options.host.empty() || options.pattern.count == 0) {
-    error = "--listen and --pattern are both needed; see --help";
+  if (options.host.empty() || (options.pattern.count == 0 && !options.reset)) {
+    error = "--listen is needed, and --pattern or --reset; see --help";
     return false;
   }
   if (options.pattern.times == 0 && (options.backend_size != 0 || options.reset)) {

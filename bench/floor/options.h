@@ -31,7 +31,7 @@ struct Options {
   Pattern pattern;
   sockaddr_storage backend{};  // where bytes behind the pattern go
   socklen_t backend_size = 0;  // 0: nowhere
-  bool reset = false;          // the server ends connections itself, by a reset
+  bool reset = false;          // the server ends connections itself, by a reset: at accept where there is no pattern
   bool help = false;
 };
 

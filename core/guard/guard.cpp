@@ -17,6 +17,10 @@ constexpr unsigned kGeneratorSteps = 2;
 // From this rank on, software that mostly leaves after our flight has to show that it reads.
 constexpr Rank kRankDoubtful = kRankFair + 1;
 
+// Keys are never 0, which in a table stands for a free place. The lowest bits tell the set, so it is the highest that
+// is given away.
+constexpr std::uint64_t in_use(std::uint64_t key) noexcept { return key | std::uint64_t{1} << 63; }
+
 }  // namespace
 
 const char* reason_name(Reason reason) noexcept {
@@ -44,22 +48,21 @@ void Guard::use(const GuardLimits& limits, const GuardCosts& costs, bool several
   load_.use(limits.load);
 }
 
-// Keys are never 0, which in a table stands for a free place.
 std::uint64_t Guard::key_of(const Network& network) const noexcept {
   SipHash<1, 3> hash(key_);
   hash.put(network.address().high);
   hash.put(network.address().low);
   hash.put(static_cast<std::uint64_t>(Space::Network) << 32 | network.length());
-  return hash.finish(0, 24) | 1;
+  return in_use(hash.finish(0, 24));
 }
 
 std::uint64_t Guard::key_of(const Ja4& fingerprint) const noexcept {
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(fingerprint.text.data());
-  return siphash<1, 3>(key_, {bytes, Ja4::kSize}) | 1;
+  return in_use(siphash<1, 3>(key_, {bytes, Ja4::kSize}));
 }
 
 std::uint64_t Guard::key_of(Space space, std::uint64_t value) const noexcept {
-  return keyed_hash(key_, static_cast<std::uint64_t>(space), value) | 1;
+  return in_use(keyed_hash(key_, static_cast<std::uint64_t>(space), value));
 }
 
 Entry Guard::door(const Address& address, std::uint64_t now, Client& client) noexcept {

@@ -15,7 +15,8 @@ from bench_harness import ROOT, main
 FLOOD = [str(ROOT / "bench" / "flood"), "--breakwater", os.environ["BREAKWATER"], "--flood",
          os.environ["BREAKWATER_FLOOD"], "--floor", os.environ["BREAKWATER_FLOOR"], "--base-port", "24800", "--guard",
          "off", "--quick"]
-# A machine that is busy with something else has no time for a server, which was told to expect clients for a whole core.
+# A machine that is busy with something else has no time for a server, which was told to expect clients for a whole
+# core.
 TOO_SLOW = {"handshake timeout", "connect timeout", "request timeout", "no session"}
 
 
@@ -94,9 +95,11 @@ class Flood(unittest.TestCase):
         self.assertLessEqual(set(peace["failures"]), TOO_SLOW, peace)
         self.assertAlmostEqual(peace["succeeded"] + peace["failed"], 20_000, delta=600)
         self.assertGreater(min(load["succeeded"] for load in peace["loads"].values()), 0)
-        # Without a guard nothing is refused, and nothing can be compared.
+        # Without a guard nothing is refused, and nothing can be compared; a slow machine may well let some wait too
+        # long.
         for refusal in data["extras"]["refusal"]["breakwater"].values():
             self.assertEqual(refusal["refused"], 0)
+            self.assertNotIn("reset", refusal["failures"])
             self.assertIsNone(refusal["beyond_us"])
         self.assertIn("the guard is off", data["problems"]["throughput"]["breakwater"])
 
@@ -108,13 +111,14 @@ class Flood(unittest.TestCase):
 
     def check_refusal(self, refusal):
         self.assertGreater(refusal["refused"], 10 * refusal["served"])
+        self.assertEqual(refusal["refused"], refusal["failures"]["reset"])
         self.assertAlmostEqual(refusal["beyond_us"], refusal["each_us"] - refusal["floor_us"])
         self.assertGreater(refusal["floor_us"], 1)
 
     def test_the_guard_refuses(self):
         self.flood("^refusal$", "--guard", "on")
         ways = self.data()["extras"]["refusal"]["breakwater"]
-        self.assertEqual(set(ways), {"when read", "at accept"})
+        self.assertEqual(set(ways), {"when read", "when blocked"})
         for way, refusal in ways.items():
             with self.subTest(way=way):
                 self.check_refusal(refusal)

@@ -3,10 +3,12 @@ import dataclasses
 import io
 import unittest
 from contextlib import redirect_stderr
+from unittest import mock
 
 from bench_harness import main
 from comparison.problem import Problem
-from flooding import charts, extras, generators, markdown, options, page, plan, runner, starts, summary, table, verdicts
+from flooding import charts, extras, generators, markdown, options, page, plan, refusal, runner, starts, summary
+from flooding import table, verdicts
 from flooding.cases import ATTACKS, EXTRAS, SERVERS
 
 CASES = {case.name: case for case in ATTACKS}
@@ -150,6 +152,9 @@ class Verdicts(unittest.TestCase):
         self.assertIn("there", found[1]["what"])
         self.assertEqual([c["met"] for c in verdicts.judge_refusal(refused)], [True], "as older files have it")
         self.assertEqual([c["met"] for c in verdicts.judge_refusal(dear)], [False])
+        self.assertEqual([c["met"] for c in verdicts.judge_refusal({"here": refused, "there": {"problem": "x"}})],
+                         [True, False])
+        self.assertEqual([c["met"] for c in verdicts.judge_refusal({})], [False])
         self.assertTrue(verdicts.judge_peace({"succeeded": 1000, "failed": 0}, 1000)[0]["met"])
         self.assertFalse(verdicts.judge_peace({"succeeded": 999, "failed": 1}, 1000)[0]["met"])
         self.assertFalse(verdicts.judge_peace({"succeeded": 500, "failed": 0}, 1000)[0]["met"])
@@ -159,6 +164,30 @@ class Verdicts(unittest.TestCase):
     def test_shares_are_not_rounded_up(self):
         self.assertEqual(verdicts.percent(0.99999), "99.99%")
         self.assertEqual([verdicts.percent(v) for v in (1, 0.9995, 0.5, 0, None)], ["100%", "99.95%", "50%", "0%", "–"])
+
+
+class Refusals(unittest.TestCase):
+    def resets(self, succeeded, **failures):
+        load = {"started": 1000, "succeeded": succeeded, "failed": sum(failures.values()), "failures": failures}
+        return refusal.resets(generators.Outcome(0, {"loads": [load]}, []), "Somebody")
+
+    def test_only_resets_count(self):
+        self.assertEqual(self.resets(1, reset=990, timeout=9), 990)
+        self.assertEqual(self.resets(1, timeout=999), 0, "a slow machine is no mistake")
+        with self.assertRaisesRegex(Problem, "Somebody .* 30 x timeout"):
+            self.resets(1, reset=969, timeout=30)
+
+    def measured(self, *answers):
+        one = mock.Mock()
+        with mock.patch.object(refusal, "refusal", side_effect=answers):
+            return refusal.measure("breakwater", one), one.warn.mock_calls
+
+    def test_a_way_with_a_problem_leaves_the_other(self):
+        found, warnings = self.measured({"refused": 9}, Problem("no luck"))
+        self.assertEqual(found, {"when read": {"refused": 9}, "when blocked": {"problem": "no luck"}})
+        self.assertEqual(len(warnings), 1)
+        with self.assertRaisesRegex(Problem, "when read: no luck; when blocked: none either"):
+            self.measured(Problem("no luck"), Problem("none either"))
 
 
 class Reports(unittest.TestCase):
@@ -195,6 +224,16 @@ class Reports(unittest.TestCase):
         self.assertIn("it &lt;fell&gt;", page.render(self.data))
         self.assertIn("A &lt;fast&gt; CPU", page.render(self.data))
         self.assertNotIn("<script", page.render(self.data))
+
+    def test_the_cost_of_refusing(self):
+        one = self.data["extras"]["refusal"]["breakwater"]
+        self.assertIn("read the hello", markdown.render(self.data))
+        one["when blocked"] = {"problem": "it <fell>"}
+        self.assertIn("refused when blocked costs was not measured: it <fell>", table.render(self.data))
+        self.data["extras"]["refusal"]["breakwater"] = one["when read"]
+        old = markdown.render(self.data)
+        self.assertIn("TCP alone, which the client closes, 17.00 µs", old)
+        self.assertNotIn("read the hello", old)
 
     def test_the_peers_have_no_verdict(self):
         rows = summary.cases_of(self.data)[0].rows

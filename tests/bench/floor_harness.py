@@ -17,13 +17,14 @@ PATIENCE_S = 20
 class Floor:
     """A running breakwater-floor on a free port; must end with status 0 when told to."""
 
-    def __init__(self, pattern: str, host: str = "127.0.0.1", descriptors: int = 0, backend: int = 0,
+    def __init__(self, pattern: str = "", host: str = "127.0.0.1", descriptors: int = 0, backend: int = 0,
                  reset: bool = False) -> None:
         limit = ["prlimit", f"--nofile={descriptors}:{descriptors}"] if descriptors else []
+        steps = ["--pattern", pattern] if pattern else []
         service = ["--backend", f"127.0.0.1:{backend}"] if backend else []
         end = ["--reset"] if reset else []
-        self.process = subprocess.Popen([*limit, PROGRAM, "--listen", f"{host}:0", "--pattern", pattern, *service,
-                                         *end], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([*limit, PROGRAM, "--listen", f"{host}:0", *steps, *service, *end],
+                                        stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):
             raise AssertionError(f"the server said {line!r}")

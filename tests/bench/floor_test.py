@@ -117,6 +117,56 @@ class Pattern(unittest.TestCase):
                         connection.recv(1)
                 floor.wait_for_sockets(1)
 
+    def held_until_it_wrote(self, floor: Floor, data: bytes) -> socket.socket:
+        """A connection that the server finds in its queue together with the data."""
+        floor.process.send_signal(signal.SIGSTOP)
+        connection = floor.connect()
+        connection.sendall(data)
+        floor.process.send_signal(signal.SIGCONT)
+        return connection
+
+    def test_a_reset_of_what_came_with_the_connection(self) -> None:
+        with Floor("10:0", reset=True) as floor:
+            for _ in range(3):
+                with self.held_until_it_wrote(floor, b"a" * 10) as connection:
+                    with self.assertRaises(ConnectionResetError):
+                        connection.recv(1)
+                floor.wait_for_sockets(1)
+
+    def test_a_reset_behind_a_part_that_came_with_the_connection(self) -> None:
+        with Floor("10:5,3:0", reset=True) as floor, self.held_until_it_wrote(floor, b"a" * 9) as connection:
+            self.expect_silence(connection)
+            connection.sendall(b"a")
+            read_exactly(connection, 5)
+            self.expect_silence(connection)
+            connection.sendall(b"c" * 3)
+            with self.assertRaises(ConnectionResetError):
+                connection.recv(1)
+            floor.wait_for_sockets(1)
+
+    def test_a_reset_behind_more_than_the_socket_buffers_hold(self) -> None:
+        steps = ",".join(["1:1048576"] * 14) + ",3:0"
+        with Floor(steps, reset=True) as floor, self.held_until_it_wrote(floor, b"a" * 14) as connection:
+            time.sleep(0.2)  # the server meets a full buffer
+            read_exactly(connection, 14 * 1048576)
+            connection.sendall(b"c" * 3)
+            with self.assertRaises(ConnectionResetError):
+                connection.recv(1)
+
+    def test_a_client_that_left_before_it_was_accepted(self) -> None:
+        with Floor("10:0", reset=True) as floor:
+            for leave in (abort, socket.socket.close):
+                leave(self.held_until_it_wrote(floor, b"a"))
+            floor.wait_for_sockets(1)
+
+    def test_a_reset_at_accept(self) -> None:
+        with Floor(reset=True) as floor:
+            for data in (b"", b"a"):
+                with self.held_until_it_wrote(floor, data) as connection:
+                    with self.assertRaises(ConnectionResetError):
+                        connection.recv(1)
+            floor.wait_for_sockets(1)
+
     def test_many_at_once(self) -> None:
         with Floor("10:5,3:7") as floor:
             connections = [floor.connect() for _ in range(200)]
@@ -159,6 +209,7 @@ class CommandLine(unittest.TestCase):
         done = self.run_with("--help")
         self.assertEqual(done.returncode, 0)
         self.assertIn("--pattern", done.stdout)
+        self.assertIn("--reset", done.stdout)
 
     def test_errors_are_one_line(self) -> None:
         listen = ("--listen", "127.0.0.1:0")
@@ -170,7 +221,8 @@ class CommandLine(unittest.TestCase):
                           (*listen, "--pattern", "1:1", "--backend", "localhost:80"),
                           (*listen, "--pattern", "1:1", "--backend", "127.0.0.1"),
                           (*listen, "--pattern", "1:1x0", "--backend", "127.0.0.1:80"),
-                          (*listen, "--pattern", "1:1x0", "--reset"),
+                          (*listen, "--pattern", "1:1x0", "--reset"), ("--reset",), (*listen, "--pattern", "--reset"),
+                          (*listen, "--reset", "--backend", "127.0.0.1:80"),
                           (*listen, "--pattern", "1:1", "--reset", "--backend", "127.0.0.1:80")):
             with self.subTest(arguments=arguments):
                 done = self.run_with(*arguments)

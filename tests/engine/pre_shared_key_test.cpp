@@ -211,6 +211,24 @@ TEST_F(HelloRetry, ClocksThatAreSet) {
   }
 }
 
+TEST_F(HelloRetry, CookieLastsAMinute) {
+  for (const bool back : {false, true}) {
+    for (const unsigned distance : {59'000U, 61'000U}) {
+      Client client(script_);
+      EngineServer server(setup_);
+      const Bytes second_hello = client.receive(server.feed(client.start()));
+      server.now_ms = back ? kTestTime - distance : kTestTime + distance;
+      talk(client, server, second_hello);
+      if (distance > 60'000) {
+        EXPECT_EQ(refusal(client, server, Alert::IllegalParameter), "");
+      } else {
+        EXPECT_TRUE(server.done()) << server.error().reason;
+        EXPECT_TRUE(client.connected());
+      }
+    }
+  }
+}
+
 TEST_F(HelloRetry, WorksWithoutTicketKeys) {
   setup_.ring.count = 0;
   Connected connected(setup_, script_);

@@ -230,6 +230,74 @@ class Workers(unittest.TestCase):
             self.assertTrue(is_served(server.port, "127.5.0.2"))
 
 
+class Crowd(unittest.TestCase):
+    """More than half of half_open_limit connections are half-open."""
+    CONFIG = 'half_open_limit = 4\nhalf_open_per_address = 1000\nhandshake_timeout = "60s"\n'
+
+    @staticmethod
+    def send_in_pieces(server, client, data):
+        """Byte by byte, and the next one only when the one before has been read, so that each is a piece."""
+        for i in range(len(data)):
+            before = server.statistics()["receives"]
+            client.sendall(data[i:i + 1])
+            server.wait_for_statistics(lambda n: n["receives"] > before, f"byte {i} is read")
+
+    def test_silent_connections_have_three_seconds(self):
+        with Server(config=self.CONFIG) as server, contextlib.ExitStack() as stack:
+            alone = stack.enter_context(tcp_from("127.0.0.2", server.port))
+            server.wait_for_counts(half_open=1)
+            time.sleep(3.5)
+            self.assertEqual(server.statistics()["half_open"], 1, "one alone does not crowd")
+            # It is the oldest, and its time is over as soon as there is a crowd.
+            began = time.monotonic()
+            silent = [stack.enter_context(tcp_from("127.0.0.2", server.port)) for _ in range(6)]
+            self.assertEqual(answer_of(alone), "end")
+            self.assertLess(time.monotonic() - began, 30)
+            ends = []
+            for connection in silent[:4]:
+                self.assertEqual(answer_of(connection), "end")
+                ends.append(time.monotonic() - began)
+            self.assertGreater(ends[0], 2.5)
+            self.assertLess(ends[-1], 30, "long before handshake_timeout")
+            self.assertTrue(is_served(server.port))
+
+    def test_hellos_in_many_pieces(self):
+        greeting = hello()
+        with Admin("--respond", "x", config=self.CONFIG) as server:
+            def trickles():
+                return server.value("refusals_total", reason="trickle")
+
+            def crowd(stack):
+                for _ in range(4):
+                    stack.enter_context(tcp_from("127.0.0.3", server.port))
+                server.wait_for_statistics(lambda n: n["half_open"] > 2, "half-open connections crowd")
+
+            def is_refused():
+                """Tries once: on a busy machine the time of the crowd may be over first."""
+                with contextlib.ExitStack() as stack:
+                    crowd(stack)
+                    client = stack.enter_context(tcp_from("127.0.0.2", server.port))
+                    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    with contextlib.suppress(ConnectionError):
+                        for byte in greeting[:-1]:
+                            client.sendall(bytes([byte]))
+                            time.sleep(0.003)
+                return trickles() > 0
+
+            with contextlib.closing(tcp_from("127.0.0.2", server.port)) as client:
+                server.wait_for_counts(half_open=1)
+                self.send_in_pieces(server, client, greeting[:20])
+                client.sendall(greeting[20:])
+                self.assertEqual(answer_of(client), "flight", "one alone does not crowd")
+            server.wait_for_counts(half_open=0)
+            self.assertEqual(trickles(), 0)
+            with contextlib.ExitStack() as stack:
+                crowd(stack)
+                self.assertTrue(is_served(server.port))
+            self.assertEqual(trickles(), 0)
+            wait_until(is_refused, "a hello in many pieces is refused")
+
+
 class UnderLoad(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

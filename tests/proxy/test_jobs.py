@@ -1,12 +1,15 @@
 """Private-key and key-exchange work: not done for those who cannot use it any more, done for all the others."""
 import pathlib
+import select
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
 import unittest
 
+from admin_harness import Admin
 from proxy_harness import TLS12, TLS13, MemoryClient, Server, client_context, connect, main, wait_until
 
 
@@ -24,6 +27,16 @@ def stop(server):
     server.signal(signal.SIGSTOP)
     status = pathlib.Path(f"/proc/{server.process.pid}/stat")
     wait_until(lambda: status.read_text().rsplit(")", 1)[1].split()[0] == "T", "the server stops")
+
+
+def has_answer(client):
+    return bool(select.select([client.socket], [], [], 0)[0])
+
+
+def secrets(server):
+    """How many shared secrets have been computed: one for each handshake that anything was computed for."""
+    return sum(one["alone"] + sum(i * runs for i, runs in enumerate(one["lane_runs"], 1))
+               for one in server.status()["operations"] if one["name"].endswith("ECDH"))
 
 
 def make_slow_certificate(folder):
@@ -89,6 +102,47 @@ class Jobs(unittest.TestCase):
                 self.assertEqual(after["handshake_timeouts"], count)
                 self.assertGreater(after["jobs_spared"], 50)
                 self.assertLessEqual(after["flights"], count - after["jobs_spared"])
+
+    def test_not_for_clients_that_leave_while_they_wait(self):
+        count = 400  # signatures of 2 ms at least each
+        with tempfile.TemporaryDirectory() as folder:
+            chain, key = make_slow_certificate(folder)
+            with Admin("--cert", chain, "--key", key, "--crypto", "portable",
+                       config='handshake_timeout = "60s"\nguard = "off"\n') as server:
+                before = server.wait_for_statistics(lambda n: n["jobs"] > 0, "key pairs are made ahead")
+                stop(server)
+                context = client_context(TLS13)
+                clients = [MemoryClient(server.port, context) for _ in range(count)]
+                for client in clients:
+                    client.socket.sendall(hello_of(client))
+                server.signal(signal.SIGCONT)
+                server.wait_for_statistics(lambda n: n["receives"] >= before["receives"] + count, "all hellos are read")
+                stop(server)
+                waiting = [client for client in clients if not has_answer(client)]
+                self.assertGreater(len(waiting), 60, "the queue is long enough for what follows")
+                ended, reset = waiting[::3], waiting[1::3]
+                for client in ended:
+                    client.socket.shutdown(socket.SHUT_WR)
+                for client in reset:
+                    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    client.close()
+                server.signal(signal.SIGCONT)
+                stay = [client for client in clients if client not in ended and client not in reset]
+                for client in stay:
+                    client.handshake()
+                    client.socket.sendall(client.take_output())
+                # A few may be answered: what was begun is finished, and not all that leave are heard of at once.
+                after = server.wait_for_statistics(lambda n: n["handshakes"] + n["handshakes_failed"] == count,
+                                                   "those who stay are served, the others are gone")
+                self.assertEqual(after["handshakes"], len(stay))
+                self.assertEqual(after["handshake_timeouts"], 0)
+                self.assertGreater(after["jobs_spared"], (len(ended) + len(reset)) * 2 // 3)
+                unanswered = sum(client.socket.recv(1) == b"" for client in ended)
+                self.assertGreater(unanswered, len(ended) // 2)
+                self.assertGreater(after["jobs_spared"] - unanswered, len(reset) // 2)
+                wait_until(lambda: secrets(server) == count - after["jobs_spared"], "nothing is computed for them")
+                for client in clients:
+                    client.close()
 
     def test_key_pairs_are_there_when_the_first_client_comes(self):
         with Server() as server:
