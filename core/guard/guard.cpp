@@ -169,7 +169,9 @@ bool Guard::leaves_unfinished(std::uint64_t fingerprint, std::uint64_t now) cons
 Answer Guard::hello(Client& client, const Ask& ask, const Backlog& backlog, std::uint64_t now) noexcept {
   if (client.trusted || client.address == 0) return {.rank = kRankFirst};
   client.fingerprint = ask.fingerprint;
-  const std::uint32_t cost = ask.arithmetic + costs_.connection;
+  const std::uint32_t whole = ask.arithmetic + costs_.connection;
+  const bool charged = ask.retried && client.cost >= whole;  // for the arithmetic, at its first hello
+  const std::uint32_t cost = charged ? costs_.connection : whole;
   Rank rank = rank_by_place(client, now, cost);
   const bool resumes = resumes_within_budget(ask, now, cost);
   if (resumes) {

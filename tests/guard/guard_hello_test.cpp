@@ -204,6 +204,31 @@ TEST_F(GuardRetry, OnlyOnceAndWhereItHelps) {
   EXPECT_FALSE(retries(kDoubtful));
 }
 
+TEST_F(GuardRetry, ArithmeticIsChargedOnce) {
+  leave(20);
+  load();
+  Ask ask = kDoubtful;
+  ask.fingerprint = 77;
+  ask.arithmetic = kArithmetic;
+  enter(v4(9));
+  EXPECT_TRUE(guard_.hello(client_, ask, {}, now_).retry);
+  const std::uint32_t first = guard_.clients().of(client_.address, now_);
+  EXPECT_GE(first, kArithmetic);
+  ask.retried = true;
+  EXPECT_EQ(guard_.hello(client_, ask, {}, now_).refused, Reason::None);
+  EXPECT_LT(guard_.clients().of(client_.address, now_) - first, kArithmetic / 2);
+
+  enter(v4(10));
+  ask.retried = false;
+  ask.arithmetic = 0;  // no share that we could use: nothing is computed for its first hello
+  guard_.hello(client_, ask, {}, now_);
+  const std::uint32_t without = guard_.clients().of(client_.address, now_);
+  ask.retried = true;
+  ask.arithmetic = kArithmetic;
+  guard_.hello(client_, ask, {}, now_);
+  EXPECT_GE(guard_.clients().of(client_.address, now_) - without, kArithmetic);
+}
+
 TEST_F(GuardRetry, ReputationsFade) {
   leave(20);
   EXPECT_TRUE(retries(kDoubtful));

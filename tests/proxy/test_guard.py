@@ -96,6 +96,19 @@ def answer_of(client):
         return {b"": "end", bytes([RECORD_ALERT]): "alert", bytes([RECORD_HANDSHAKE]): "flight"}[record[:1]]
 
 
+def is_closed_behind(client, patience_s=1.0):
+    """Whether what is sent to a server that has ended its side is answered by a reset at once: then nothing is left
+    there to read it."""
+    end = time.monotonic() + patience_s
+    try:
+        while time.monotonic() < end:
+            client.sendall(b"x")
+            time.sleep(0.01)
+    except (ConnectionResetError, BrokenPipeError):
+        return True
+    return False
+
+
 class Lists(unittest.TestCase):
     def test_denied_addresses_get_a_reset_and_allowed_ones_win(self):
         with Server("--deny", "127.0.0.0/8", "--allow", "127.0.0.2", "--allow", "127.0.1.0/24") as server:
@@ -341,6 +354,29 @@ class Refusals(UnderLoad):
     def test_an_alert(self):
         answers = self.flood(keys='refusal = "alert"\n')
         self.assertGreater(answers["alert"], 0, answers)
+
+    def test_nobody_lingers_behind_such_an_alert(self):
+        config = 'refusal = "alert"\nqueue_limit = "1ms"\nrsa_rate = 1\n' + certificate_table(self.certificates["a.example"])
+        with self.serve(config=config) as server:
+            clients = ask_while_stopped(server, [("127.0.0.1", hello())] * self.CLIENTS)
+            time.sleep(0.15)
+            clients += ask([(f"127.3.{i}.1", hello()) for i in range(self.LATER)], server.port)
+            alerts = [client for client in clients if client is not None and self.got_an_alert(client)]
+            self.assertGreater(len(alerts), 0)
+            for client in alerts:
+                self.assertTrue(is_closed_behind(client))
+            for client in clients:
+                if client is not None:
+                    client.close()
+
+    @staticmethod
+    def got_an_alert(client):
+        """All it got, up to the end of the server's side."""
+        with contextlib.suppress(ConnectionError):
+            answer = client.recv(65536)
+            if answer[:1] == bytes([RECORD_ALERT]):
+                return client.recv(65536) == b""
+        return False
 
     def test_allowed_addresses_are_all_served(self):
         answers = self.flood("--allow", "127.0.0.1", later="127.0.0.1")
