@@ -204,7 +204,7 @@ void Session::failed() noexcept {
     return kill(false);
   }
   if (refused) input_over_told_ = true;  // with all read, the alert is the end: no descriptor is kept to linger
-  finished_ = true;  // nothing can be sealed any more; the alert, if there is one, is in the output
+  finished_ = true;                      // nothing can be sealed any more; the alert, if there is one, is in the output
   abandon();
 }
 

@@ -356,7 +356,8 @@ class Refusals(UnderLoad):
         self.assertGreater(answers["alert"], 0, answers)
 
     def test_nobody_lingers_behind_such_an_alert(self):
-        config = 'refusal = "alert"\nqueue_limit = "1ms"\nrsa_rate = 1\n' + certificate_table(self.certificates["a.example"])
+        config = 'refusal = "alert"\nqueue_limit = "1ms"\nrsa_rate = 1\n'
+        config += certificate_table(self.certificates["a.example"])
         with self.serve(config=config) as server:
             clients = ask_while_stopped(server, [("127.0.0.1", hello())] * self.CLIENTS)
             time.sleep(0.15)
