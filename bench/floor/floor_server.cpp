@@ -12,7 +12,7 @@ namespace breakwater::floor {
 namespace {
 
 constexpr int kEventsAtOnce = 256;
-constexpr std::size_t kBufferBytes = 64 * 1024;
+constexpr std::size_t kBufferBytes = std::size_t{64} * 1024;
 
 bool watch(int epoll, int operation, int socket, std::uint32_t events) {
   epoll_event event{};
