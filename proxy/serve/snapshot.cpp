@@ -3,8 +3,6 @@
 #include <openssl/crypto.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-
 #include "proxy/apps/responder.h"
 #include "proxy/apps/tunnel.h"
 
@@ -60,7 +58,7 @@ void SnapshotBuilder::open_access_log(const std::string& path, Problems& problem
   }
 }
 
-ReactorSettings reactor_settings(const Snapshot& snapshot, std::size_t workers, std::size_t descriptors) {
+ReactorSettings reactor_settings(const Snapshot& snapshot, std::size_t workers) {
   const Config& config = snapshot.config;
   ReactorSettings settings;
   settings.server = snapshot.server;
@@ -73,9 +71,6 @@ ReactorSettings reactor_settings(const Snapshot& snapshot, std::size_t workers, 
     settings.listeners.push_back({.judged = rules.guard.value_or(config.guard.on)});
     guard.on |= settings.listeners.back().judged;
   }
-  // They crowd before they take all there is.
-  const std::size_t most = config.max_connections == 0 ? descriptors : std::min(descriptors, config.max_connections);
-  guard.half_open_limit = static_cast<std::uint32_t>(std::min<std::size_t>(guard.half_open_limit, most));
   settings.guard = std::make_shared<const GuardConfig>(std::move(guard));
   settings.workers = workers;
   settings.max_connections = (config.max_connections + workers - 1) / workers;

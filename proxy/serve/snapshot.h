@@ -35,7 +35,7 @@ class SnapshotBuilder {
   std::string access_log_path_;
 };
 
-// What one of `workers` workers gets of it. descriptors: that the process may have open.
-ReactorSettings reactor_settings(const Snapshot& snapshot, std::size_t workers, std::size_t descriptors);
+// What one of `workers` workers gets of it.
+ReactorSettings reactor_settings(const Snapshot& snapshot, std::size_t workers);
 
 }  // namespace breakwater::proxy

@@ -47,7 +47,7 @@ void Supervisor::reload() {
   fresh.config.admin = snapshot_.config.admin;
   snapshot_ = std::move(fresh);
   tell_xdp_of_rules();
-  for (const auto& reactor : reactors_) reactor->reload(reactor_settings(snapshot_, reactors_.size(), descriptors_));
+  for (const auto& reactor : reactors_) reactor->reload(reactor_settings(snapshot_, reactors_.size()));
   ++reloads_;
   admin_facts_.set(facts());
   spdlog::info("reloaded; new connections use the new configuration");

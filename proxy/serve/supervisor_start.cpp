@@ -106,8 +106,8 @@ bool Supervisor::start() {
       if (!error.empty()) throw std::runtime_error(error);
     }
     for (auto& own : listeners) {
-      reactors_.push_back(std::make_unique<Reactor>(reactor_settings(snapshot_, config.workers, descriptors_), limits,
-                                                    std::move(own), news_.get()));
+      reactors_.push_back(
+          std::make_unique<Reactor>(reactor_settings(snapshot_, config.workers), limits, std::move(own), news_.get()));
     }
     for (std::size_t i = 0; i < reactors_.size(); ++i) {
       threads_.emplace_back([reactor = reactors_[i].get()] { reactor->run(); });
