@@ -105,16 +105,19 @@ class Pattern(unittest.TestCase):
                 connection.sendall(b"a" * 13)
                 read_exactly(connection, 12)
 
+    def expect_reset_at_the_end(self, connection: socket.socket) -> None:
+        self.expect_silence(connection)
+        connection.sendall(b"c" * 3)
+        with self.assertRaises(ConnectionResetError):
+            connection.recv(1)
+
     def test_a_reset_when_all_is_done(self) -> None:
         with Floor("10:5,3:0", reset=True) as floor:
             for rounds in range(3):
                 with floor.connect() as connection:
                     connection.sendall(b"a" * 10)
                     read_exactly(connection, 5)
-                    self.expect_silence(connection)
-                    connection.sendall(b"c" * 3)
-                    with self.assertRaises(ConnectionResetError):
-                        connection.recv(1)
+                    self.expect_reset_at_the_end(connection)
                 floor.wait_for_sockets(1)
 
     def held_until_it_wrote(self, floor: Floor, data: bytes) -> socket.socket:
@@ -138,10 +141,7 @@ class Pattern(unittest.TestCase):
             self.expect_silence(connection)
             connection.sendall(b"a")
             read_exactly(connection, 5)
-            self.expect_silence(connection)
-            connection.sendall(b"c" * 3)
-            with self.assertRaises(ConnectionResetError):
-                connection.recv(1)
+            self.expect_reset_at_the_end(connection)
             floor.wait_for_sockets(1)
 
     def test_a_reset_behind_more_than_the_socket_buffers_hold(self) -> None:

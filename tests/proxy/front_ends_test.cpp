@@ -3,18 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "proxy/config/config.h"
-#include "proxy/config/values.h"
 #include "proxy/guard/gatekeeper.h"
+#include "tests/proxy/networks.h"
 
 namespace breakwater::proxy {
 namespace {
-
-guard::Network network(std::string_view text) {
-  std::string error;
-  const auto parsed = parse_network(text, error);
-  EXPECT_TRUE(parsed) << error;
-  return parsed.value_or(guard::Network{});
-}
 
 SocketAddress address(const std::string& host) {
   std::string error;

@@ -4,17 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "core/guard/network_list.h"
-#include "proxy/config/values.h"
+#include "tests/proxy/networks.h"
 
 namespace breakwater::proxy {
 namespace {
-
-guard::Network network(std::string_view text) {
-  std::string error;
-  const auto parsed = parse_network(text, error);
-  EXPECT_TRUE(parsed) << error;
-  return parsed.value_or(guard::Network{});
-}
 
 void listen(Config& config, const std::string& host, std::uint16_t port, std::optional<bool> guard = std::nullopt) {
   std::string error;

@@ -46,6 +46,17 @@ def make_slow_certificate(folder):
     return chain, key
 
 
+def all_at_once(server, count):
+    """Clients whose hellos the server finds together."""
+    stop(server)
+    context = client_context(TLS13)
+    clients = [MemoryClient(server.port, context) for _ in range(count)]
+    for client in clients:
+        client.socket.sendall(hello_of(client))
+    server.signal(signal.SIGCONT)
+    return clients
+
+
 class Jobs(unittest.TestCase):
     def test_not_for_clients_that_have_left(self):
         with Server() as server:
@@ -90,12 +101,7 @@ class Jobs(unittest.TestCase):
             with Server("--cert", chain, "--key", key, "--crypto", "portable",
                         config='handshake_timeout = "200ms"\nguard = "off"\n') as server:
                 server.wait_for_statistics(lambda n: n["jobs"] > 0, "key pairs are made ahead")
-                stop(server)
-                context = client_context(TLS13)
-                clients = [MemoryClient(server.port, context) for _ in range(count)]
-                for client in clients:
-                    client.socket.sendall(hello_of(client))
-                server.signal(signal.SIGCONT)
+                clients = all_at_once(server, count)
                 after = server.wait_for_statistics(lambda n: n["accepted"] == count and n["open"] == 0, "all are gone")
                 for client in clients:
                     client.close()
@@ -110,12 +116,7 @@ class Jobs(unittest.TestCase):
             with Admin("--cert", chain, "--key", key, "--crypto", "portable",
                        config='handshake_timeout = "60s"\nguard = "off"\n') as server:
                 before = server.wait_for_statistics(lambda n: n["jobs"] > 0, "key pairs are made ahead")
-                stop(server)
-                context = client_context(TLS13)
-                clients = [MemoryClient(server.port, context) for _ in range(count)]
-                for client in clients:
-                    client.socket.sendall(hello_of(client))
-                server.signal(signal.SIGCONT)
+                clients = all_at_once(server, count)
                 server.wait_for_statistics(lambda n: n["receives"] >= before["receives"] + count, "all hellos are read")
                 stop(server)
                 waiting = [client for client in clients if not has_answer(client)]
