@@ -64,7 +64,8 @@ bool NetworkList::contains(const Address& address) const noexcept {
 // One of them holds the network's first address, or the next one begins inside the network.
 bool NetworkList::meets(const Network& network) const noexcept {
   const std::size_t next = up_to(network.address());
-  return contains(network.address()) || (next != networks_.size() && network.contains(networks_[next].address()));
+  return (next != 0 && networks_[next - 1].contains(network.address())) ||
+         (next != networks_.size() && network.contains(networks_[next].address()));
 }
 
 }  // namespace breakwater::guard

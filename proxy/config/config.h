@@ -17,6 +17,8 @@ namespace breakwater::proxy {
 // What holds for the connections that one address accepts.
 struct ListenRules {
   std::optional<bool> guard = std::nullopt;  // whether they are judged; none: as Config::guard says
+
+  bool is_judged(const GuardConfig& of_all) const noexcept { return guard.value_or(of_all.on); }
 };
 
 struct Config {

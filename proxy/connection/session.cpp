@@ -203,8 +203,9 @@ void Session::failed() noexcept {
     reset_on_close(descriptor_);
     return kill(false);
   }
-  if (refused) input_over_told_ = true;  // with all read, the alert is the end: no descriptor is kept to linger
-  finished_ = true;                      // nothing can be sealed any more; the alert, if there is one, is in the output
+  // Where all is read, the alert is the end of who is refused: no descriptor is kept to linger.
+  if (refused) input_over_told_ = true;
+  finished_ = true;  // nothing can be sealed any more; the alert, if there is one, is in the output
   abandon();
 }
 

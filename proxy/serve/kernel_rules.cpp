@@ -9,8 +9,7 @@ namespace breakwater::proxy {
 KernelRules::KernelRules(const Config& config) : spared_(config.guard.allow) {
   std::vector<std::uint16_t> open;
   for (std::size_t i = 0; i < config.listen.size(); ++i) {
-    const bool judged = config.listen_rules[i].guard.value_or(config.guard.on);
-    (judged ? ports_ : open).push_back(config.listen[i].port());
+    (config.listen_rules[i].is_judged(config.guard) ? ports_ : open).push_back(config.listen[i].port());
   }
   std::erase_if(ports_, [&open](std::uint16_t port) { return std::ranges::find(open, port) != open.end(); });
   spared_.insert(spared_.end(), config.front_ends.begin(), config.front_ends.end());

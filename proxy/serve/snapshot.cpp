@@ -68,7 +68,7 @@ ReactorSettings reactor_settings(const Snapshot& snapshot, std::size_t workers) 
   GuardConfig guard = config.guard;
   guard.on = false;  // nobody to judge
   for (const ListenRules& rules : config.listen_rules) {
-    settings.listeners.push_back({.judged = rules.guard.value_or(config.guard.on)});
+    settings.listeners.push_back({.judged = rules.is_judged(config.guard)});
     guard.on |= settings.listeners.back().judged;
   }
   settings.guard = std::make_shared<const GuardConfig>(std::move(guard));

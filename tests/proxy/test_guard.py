@@ -100,10 +100,13 @@ def is_closed_behind(client, patience_s=1.0):
     """Whether what is sent to a server that has ended its side is answered by a reset at once: then nothing is left
     there to read it."""
     end = time.monotonic() + patience_s
+    late = False
     try:
-        while time.monotonic() < end:
+        while not late:
             client.sendall(b"x")
             time.sleep(0.01)
+            late = time.monotonic() > end
+        client.sendall(b"x")
     except (ConnectionResetError, BrokenPipeError):
         return True
     return False
