@@ -98,7 +98,9 @@ Result Worker::Impl::settle(Connection::State& state, std::uint64_t now_ms, cons
   if (result.event == tls::Event::WantJobs && state.phase == JobPhase::None) {
     state.phase = JobPhase::Waiting;
     state.queued_ms = now_ms;
-    state.queued_ns = cost_of(state.share->server->impl().tuning, state.engine.jobs({}));
+    const std::span<const batch::Job> jobs = state.engine.jobs({});
+    state.operations = operations_waiting.add(jobs);
+    state.queued_ns = cost_of(state.share->server->impl().tuning, jobs);
     queued_ns += state.queued_ns;
     // A handshake that we have answered goes on before others begin: half of it is paid for.
     if (state.engine.has_answered()) state.rank = 0;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/batch/operation.h"
 #include "core/crypto/rsa_private_key.h"
 
 namespace breakwater {
@@ -29,6 +28,12 @@ Operation agreement_of(tls::Group group) noexcept {
   return group == tls::Group::X25519 ? Operation::X25519Agreement : Operation::P256Agreement;
 }
 
+std::uint32_t bounded(std::uint64_t sum) noexcept {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, std::numeric_limits<std::uint32_t>::max()));
+}
+
+}  // namespace
+
 Operation operation_of(const batch::Job& job) noexcept {
   switch (job.kind) {
     case batch::JobKind::KeyPair:
@@ -40,12 +45,6 @@ Operation operation_of(const batch::Job& job) noexcept {
   }
   return signature_by(*job.key);
 }
-
-std::uint32_t bounded(std::uint64_t sum) noexcept {
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, std::numeric_limits<std::uint32_t>::max()));
-}
-
-}  // namespace
 
 std::uint32_t cost_of(const batch::Tuning& tuning, std::span<const batch::Job> jobs) noexcept {
   std::uint64_t sum = 0;

@@ -5,10 +5,14 @@
 #include <span>
 
 #include "core/batch/job.h"
+#include "core/batch/operation.h"
 #include "core/batch/tuning.h"
 #include "core/tls/judge.h"
 
 namespace breakwater {
+
+// What a job of an engine asks for.
+batch::Operation operation_of(const batch::Job& job) noexcept;
 
 std::uint32_t cost_of(const batch::Tuning& tuning, std::span<const batch::Job> jobs) noexcept;
 

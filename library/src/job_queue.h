@@ -42,6 +42,13 @@ class RankedQueue {
     return nullptr;
   }
 
+  // The best rank that anybody has; kRanks: nobody waits.
+  std::size_t best() const noexcept {
+    std::size_t rank = 0;
+    while (rank != ranks_.size() && ranks_[rank].empty()) ++rank;
+    return rank;
+  }
+
   // The worst rank that anybody has; 0: nobody waits.
   std::size_t worst() const noexcept {
     std::size_t rank = ranks_.size() - 1;

@@ -137,6 +137,7 @@ void Worker::Impl::leave_queue(Connection::State& state) noexcept {
   if (state.phase != JobPhase::Waiting || !state.queued()) return;
   state.unlink();
   queued_ns -= state.queued_ns;
+  operations_waiting.remove(state.operations);
 }
 
 Worker::Impl::Slot* Worker::Impl::next_withdrawn(std::uint64_t queued_before_ms, std::uint64_t most_ns) noexcept {
@@ -268,6 +269,21 @@ void Worker::set_judge(Judge* judge) noexcept {
 void Worker::set_slices(const Slices& slices) noexcept { impl_->slices = slices; }
 
 std::uint64_t Worker::queued_ns() const noexcept { return impl_->queued_ns; }
+
+Waiting Worker::waiting() const noexcept {
+  Waiting found{.work_ns = impl_->operations_waiting.time(impl_->current->server->impl().tuning)};
+  std::size_t best = kRanks;
+  for (const JobQueue* const queue : {&impl_->waiting, &impl_->running}) {
+    for (const RankedQueue* const ranked : {&queue->cheap, &queue->dear}) {
+      const std::size_t rank = ranked->best();
+      const auto* const oldest = static_cast<const Connection::State*>(ranked->first(false));
+      if (oldest == nullptr || rank > best) continue;
+      found.since_ms = rank < best ? oldest->queued_ms : std::min(found.since_ms, oldest->queued_ms);
+      best = rank;
+    }
+  }
+  return found;
+}
 
 std::uint8_t Worker::worst_rank() const noexcept {
   std::uint8_t worst = 0;

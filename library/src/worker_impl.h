@@ -17,6 +17,7 @@
 #include "library/src/job_queue.h"
 #include "library/src/server_impl.h"
 #include "library/src/slab.h"
+#include "library/src/waiting_operations.h"
 #include "library/src/wiped_on_fork.h"
 
 namespace breakwater {
@@ -63,10 +64,11 @@ struct WorkerSecrets {
 
 struct Connection::State : QueueLink {
   JobPhase phase = JobPhase::None;
-  std::uint8_t rank = 0;                    // as the judge has it
-  std::uint32_t queued_ns = 0;              // while Waiting: what its jobs cost
-  std::uint64_t queued_ms = 0;              // and since when it waits
-  SignatureRoom* signature_room = nullptr;  // while Ready
+  std::uint8_t rank = 0;                                         // as the judge has it
+  WaitingOperations::Own operations = WaitingOperations::kNone;  // while Waiting: its jobs,
+  std::uint32_t queued_ns = 0;                                   // what they cost,
+  std::uint64_t queued_ms = 0;                                   // and since when it waits
+  SignatureRoom* signature_room = nullptr;                       // while Ready
   ServerShare* share = nullptr;
   tls::Handshake* handshake = nullptr;  // null once released
   tls::Connection engine;
@@ -131,7 +133,8 @@ struct Worker::Impl {
   JobQueue waiting;                            // since the last begin_jobs()
   JobQueue running;                            // the ones begin_jobs() found
   LinkQueue ready;
-  std::uint64_t queued_ns = 0;  // what all that wait cost
+  std::uint64_t queued_ns = 0;           // what all that wait cost
+  WaitingOperations operations_waiting;  // and what they are
   Slices slices;
   Judge* judge = nullptr;
   Connection::State* called = nullptr;  // whose engine was called last

@@ -103,8 +103,12 @@ void Gatekeeper::begin_pass(std::uint64_t now_us, std::uint64_t epoch_ms, std::u
   epoch_ms_ = epoch_ms;
   if (!told_.empty()) hear_of_blocks();
   if (config_ == nullptr) return;
-  const std::uint64_t delay = std::max(worker_.queued_ns(), delay_us * 1000);
-  guard_.note_delay(delay, now());
+  const Waiting waiting = worker_.waiting();
+  const std::uint64_t delay = std::max(waiting.work_ns, delay_us * 1000);
+  const std::uint64_t waited_ms = waiting.since_ms == 0 ? 0 : epoch_ms - std::min(epoch_ms, waiting.since_ms);
+  const std::uint64_t waited = waited_ms * 1'000'000;
+  guard_.note_delay(delay, now(), waited);
+  delay_ns_ = std::max(delay, waited);
   guard_.set_crowded(half_open > half_open_limit_ / 2);
   loaded_.store(guard_.is_loaded(), std::memory_order_relaxed);
   set_pace(guard_.is_loaded() ? Pace::Loaded : delay > kPilingUp ? Pace::Busy : Pace::Peace);
@@ -212,7 +216,7 @@ void Gatekeeper::publish(ReportBoard& board) {
     if (!guard_.level().is_open()) {
       report.level = static_cast<double>(guard_.level().value()) / guard::Level::kOne * address_share_;
     }
-    report.queue_ms = static_cast<double>(worker_.queued_ns()) / 1e6;
+    report.queue_ms = static_cast<double>(delay_ns_) / 1e6;
     report.talkers = talkers_.report(guard_, now());
     guard_.blocks().for_each(now(), [&](std::uint64_t, const guard::Blocked& blocked) {
       report.blocks.push_back({text_of(blocked.network), (blocked.until - now()) / 1'000'000'000, blocked.strikes});

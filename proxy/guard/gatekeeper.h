@@ -108,6 +108,7 @@ class Gatekeeper final : public Judge {
   double address_share_ = 0;         // of a worker, for reports
   std::uint64_t now_us_ = 0;
   std::uint64_t epoch_ms_ = 0;
+  std::uint64_t delay_ns_ = 0;  // how long work waited in the last pass
   std::uint32_t dice_ = 0x9e3779b9;
   Pace pace_ = Pace::Peace;
   Talkers talkers_;

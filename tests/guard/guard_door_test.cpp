@@ -169,6 +169,17 @@ TEST_F(GuardDoor, UnderLoadWhoHasHadMostIsRefusedAtTheDoor) {
   EXPECT_EQ(enter(v4(3)).refused, Reason::None);
 }
 
+// An estimate does not know everything: what waits too long is load, however little there seems to be.
+TEST_F(GuardDoor, WhatHasWaitedLongIsLoadAndDoesNotMoveTheLevel) {
+  guard_.note_delay(0, now_, 30 * kMs);
+  guard_.note_delay(0, now_ += guard::LoadLimits{}.lasting, 30 * kMs);
+  EXPECT_TRUE(guard_.load().is_high());
+  const std::uint64_t level = guard_.level().value();
+  for (int step = 0; step < 40; ++step) guard_.note_delay(0, now_ += 5 * kMs, 500 * kMs);
+  EXPECT_TRUE(guard_.load().is_high());
+  EXPECT_GE(guard_.level().value(), level);
+}
+
 // What the level keeps out is load that is not seen: its end is not that of load.
 TEST_F(GuardDoor, ThereIsLoadWhileTheLevelBinds) {
   load();

@@ -41,7 +41,7 @@ void SimulatedServer::pass(bool counted) {
   now_ += kMs;
   credit_us_ += 1'000;
   const double behind = std::max(0.0, 1'000 - credit_us_);
-  guard_.note_delay(queued_ns_ + static_cast<std::uint64_t>(behind * 1'000), now_);
+  guard_.note_delay(queued_ns_ + static_cast<std::uint64_t>(behind * 1'000), now_, waited());
   std::vector<Visit> arrivals;
   for (Population& population : populations_) {
     std::poisson_distribution<unsigned> count(std::max(population.per_ms, 1e-9));
@@ -108,6 +108,13 @@ void SimulatedServer::refuse(Visit& visit, Reason reason) {
   } else if (visit.counted) {
     ++visit.population->refused[static_cast<std::size_t>(reason)];
   }
+}
+
+std::uint64_t SimulatedServer::waited() const {
+  for (const std::deque<Visit>& queue : queue_) {
+    if (!queue.empty()) return now_ - queue.front().since;
+  }
+  return 0;
 }
 
 std::size_t SimulatedServer::worst_rank() const {

@@ -80,6 +80,7 @@ class SimulatedServer {
   void withdraw();
   void work(bool counted);
   Visit take(bool newest);
+  std::uint64_t waited() const;  // by the oldest of the best rank
   std::size_t worst_rank() const;
 
   static constexpr std::uint64_t kQueueLimit = 250 * kMs;

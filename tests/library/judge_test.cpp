@@ -185,6 +185,41 @@ TEST_F(JudgeOfWorker, QueuedTimeIsCounted) {
   EXPECT_EQ(worker_.queued_ns(), 0U);
 }
 
+// How long the queue takes is told by how full its lanes will be: one alone in a run has to pay for all of it.
+TEST_F(JudgeOfWorker, WaitingTimeIsThatOfTheLaneRuns) {
+  EXPECT_EQ(worker_.waiting().work_ns, 0U);
+  waiting(0);
+  const std::uint64_t alone = worker_.waiting().work_ns;
+  EXPECT_GE(alone, worker_.queued_ns());
+  for (int i = 1; i < 8; ++i) {
+    const std::uint64_t before = worker_.waiting().work_ns;
+    waiting(static_cast<std::uint8_t>(i));
+    EXPECT_GE(worker_.waiting().work_ns, before);
+  }
+  // Eight fill their lanes; what is lost of a share is less than a nanosecond for each operation.
+  EXPECT_NEAR(static_cast<double>(worker_.waiting().work_ns), static_cast<double>(worker_.queued_ns()), 32);
+  EXPECT_LE(worker_.waiting().work_ns, 8 * alone);
+  for (std::size_t i = 0; i < 7; ++i) peers_[i].server->close();
+  EXPECT_EQ(worker_.waiting().work_ns, alone);
+  run();
+  EXPECT_EQ(worker_.waiting().work_ns, 0U);
+}
+
+TEST_F(JudgeOfWorker, WaitingSinceIsOfTheOldestOfTheBestRank) {
+  EXPECT_EQ(worker_.waiting().since_ms, 0U);
+  waiting(3, false, kNow);
+  EXPECT_EQ(worker_.waiting().since_ms, kNow);
+  waiting(2, true, kNow + 9);
+  EXPECT_EQ(worker_.waiting().since_ms, kNow + 9) << "a better rank, whatever it waits for";
+  withdraw(0, ~std::uint64_t{0});  // what came so far counts as the older half of the queue
+  waiting(2, false, kNow + 5);
+  EXPECT_EQ(worker_.waiting().since_ms, kNow + 5) << "the oldest of two queues";
+  peers_[2].server->close();
+  EXPECT_EQ(worker_.waiting().since_ms, kNow + 9);
+  run();
+  EXPECT_EQ(worker_.waiting().since_ms, 0U);
+}
+
 TEST_F(JudgeOfWorker, WhoHasWaitedTooLongIsWithdrawn) {
   waiting(1, false, kNow);
   waiting(3, true, kNow + 5);

@@ -238,6 +238,12 @@ struct Slices {
   bool newest_first = false;     // within a rank; else in the order in which they came
 };
 
+// What waits in a worker's queue of jobs.
+struct Waiting {
+  std::uint64_t work_ns = 0;   // until the last of it is done, if nothing better comes: by how full its lanes will be
+  std::uint64_t since_ms = 0;  // since when the first of the best rank waits, as given to receive(); 0: nobody does
+};
+
 inline constexpr std::size_t kHeadRoom = 40;  // bytes before a payload given to seal() that are Breakwater's to write
 inline constexpr std::size_t kTailRoom = 17;  // bytes behind it
 inline constexpr std::size_t kMaxRecord = 5 + 16384 + 2048;  // the longest record a peer may send
@@ -340,8 +346,10 @@ class Worker {
   void set_judge(Judge* judge) noexcept;
   void set_slices(const Slices& slices) noexcept;
 
-  // What the jobs that are queued cost, in nanoseconds: how long the last of them waits, if nothing better comes.
+  // What the jobs that are queued cost, in nanoseconds, each operation its share of a full run of lanes.
   std::uint64_t queued_ns() const noexcept;
+  // How long they will take and have waited.
+  Waiting waiting() const noexcept;
   // The worst rank of those who wait; 0 when nobody does.
   std::uint8_t worst_rank() const noexcept;
   // Takes out of the queue those that have waited since before a time (milliseconds since the Unix epoch, as given to
