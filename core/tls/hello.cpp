@@ -49,6 +49,14 @@ Verdict judge(const Call& call, const Choice& choice, std::uint64_t ticket_id) n
                       .generator_share = tls13 && !choice.retry && is_generator(choice.group, hello.share)});
 }
 
+// Who is refused is told of with what it would have been.
+Error refuse(Call& call, const Choice& choice, bool resumed) noexcept {
+  Negotiated& negotiated = call.connection.negotiated;
+  negotiated.resumed = resumed;
+  negotiated.signature = !resumed && choice.certificate != nullptr ? choice.scheme : SignatureScheme::None;
+  return refusal();
+}
+
 // RFC 5077 3.1, RFC 7627 5.3.
 Error try_resume12(Call& call, const Choice& choice, bool& resumed) noexcept {
   const ClientHello& hello = call.handshake().hello.facts;
@@ -66,7 +74,7 @@ Error try_resume12(Call& call, const Choice& choice, bool& resumed) noexcept {
     with_suite.suite = suite;
     resumed = true;
     error = judge(call, with_suite, session.id) == Verdict::Refuse
-                ? refusal()
+                ? refuse(call, with_suite, true)
                 : begin_resumed12(call, with_suite, session, state == TicketState::Aging);
   }
   session.secret.clear();
@@ -117,7 +125,7 @@ Error go_on13(Call& call, const Choice& choice) noexcept {
     if (accepted) judged.certificate = nullptr;
     switch (judge(call, judged, accepted ? session.id : 0)) {
       case Verdict::Refuse:
-        error = refusal();
+        error = refuse(call, judged, accepted);
         break;
       case Verdict::Retry:
         if (can_ask_again(call)) {
@@ -162,7 +170,7 @@ Error on_client_hello(Call& call, ConstBytes) noexcept {
   call.connection.negotiated.version = choice.version;
   if (choice.version == ProtocolVersion::Tls13) {
     if (!choice.retry) return go_on13(call, choice);
-    return judge(call, choice, 0) == Verdict::Refuse ? refusal() : send_hello_retry(call, choice);
+    return judge(call, choice, 0) == Verdict::Refuse ? refuse(call, choice, false) : send_hello_retry(call, choice);
   }
 
   if (!hello.null_compression) {  // RFC 5246 7.4.1.2
@@ -171,7 +179,7 @@ Error on_client_hello(Call& call, ConstBytes) noexcept {
   bool resumed = false;
   if (const Error error = try_resume12(call, choice, resumed); error || resumed) return error;
   if (const Error error = choose_keys12(call.configuration(), hello, call.connection.scratch, choice)) return error;
-  if (judge(call, choice, 0) == Verdict::Refuse) return refusal();
+  if (judge(call, choice, 0) == Verdict::Refuse) return refuse(call, choice, false);
   call.handshake().transcript.settle(choice.suite->hash);
   return begin12(call, choice);
 }

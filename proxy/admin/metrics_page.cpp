@@ -49,22 +49,45 @@ void add_counters(PrometheusText& text, const CounterValues& counters) {
 #undef BREAKWATER_ADD
 }
 
+std::string_view name_of(Version version) noexcept { return version == Version::Tls12 ? "1.2" : "1.3"; }
+
+std::string_view certificate_of(HandshakeKind kind) noexcept {
+  constexpr std::string_view kCertificates[kHandshakeKinds] = {"ecdsa", "rsa", "none"};
+  return kCertificates[static_cast<std::size_t>(kind)];
+}
+
+std::string_view resumed(HandshakeKind kind) noexcept { return kind == HandshakeKind::Resumed ? "yes" : "no"; }
+
+// Series that say no more than the reason are there from the start, the others from their first failure on.
+void add_failed(PrometheusText& text, std::string_view reason, const Prospect& prospect, std::uint64_t count) {
+  if (!prospect.version) return text.sample({{"reason", reason}}, count);
+  if (count == 0) return;
+  const std::string_view version = name_of(*prospect.version);
+  if (!prospect.kind) return text.sample({{"reason", reason}, {"version", version}}, count);
+  text.sample({{"reason", reason},
+               {"version", version},
+               {"certificate", certificate_of(*prospect.kind)},
+               {"resumed", resumed(*prospect.kind)}},
+              count);
+}
+
 void add_handshakes(PrometheusText& text, const Totals& totals) {
   text.family("breakwater_handshakes_by_kind_total", Type::Counter,
               "handshakes completed, by version, the certificate that signed, and whether a ticket made one needless");
-  constexpr std::string_view kCertificates[kHandshakeKinds] = {"ecdsa", "rsa", "none"};
   for (const auto& [version, counts] :
-       {std::pair("1.2", &totals.handshakes_tls12), std::pair("1.3", &totals.handshakes_tls13)}) {
-    for (std::size_t kind = 0; kind < kHandshakeKinds; ++kind) {
-      const bool resumed = kind == static_cast<std::size_t>(HandshakeKind::Resumed);
-      text.sample({{"version", version}, {"certificate", kCertificates[kind]}, {"resumed", resumed ? "yes" : "no"}},
-                  (*counts)[kind]);
+       {std::pair(Version::Tls12, &totals.handshakes_tls12), std::pair(Version::Tls13, &totals.handshakes_tls13)}) {
+    for (std::size_t i = 0; i < kHandshakeKinds; ++i) {
+      const auto kind = static_cast<HandshakeKind>(i);
+      text.sample({{"version", name_of(version)}, {"certificate", certificate_of(kind)}, {"resumed", resumed(kind)}},
+                  (*counts)[i]);
     }
   }
   text.family("breakwater_handshakes_failed_by_reason_total", Type::Counter,
-              "connections that ended before the handshake was done, by reason");
-  for (std::size_t i = 0; i < kHandshakeEnds; ++i) {
-    text.sample({{"reason", kHandshakeEndNames[i]}}, totals.handshakes_failed[i]);
+              "connections that ended before the handshake was done, by reason and what was known of the handshake");
+  for (std::size_t end = 0; end < kHandshakeEnds; ++end) {
+    for (std::size_t i = 0; i < kProspects; ++i) {
+      add_failed(text, kHandshakeEndNames[end], prospect_at(i), totals.handshakes_failed[end][i]);
+    }
   }
   text.family("breakwater_failures_total", Type::Counter, "failures of connections, as the log sums them up");
   for (const FailureTotal& failure : totals.failures) {

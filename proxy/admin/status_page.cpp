@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "proxy/admin/json_writer.h"
 
@@ -41,7 +42,10 @@ void write_totals(JsonWriter& json, const ServerFacts& facts, const Totals& tota
   write_kinds("1.3", totals.handshakes_tls13);
   json.end_object();
   json.key("handshakes_failed").begin_object();
-  for (std::size_t i = 0; i < kHandshakeEnds; ++i) json.field(kHandshakeEndNames[i], totals.handshakes_failed[i]);
+  for (std::size_t i = 0; i < kHandshakeEnds; ++i) {
+    const auto& counts = totals.handshakes_failed[i];
+    json.field(kHandshakeEndNames[i], std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}));
+  }
   json.end_object();
   json.key("failures").begin_array();
   for (const FailureTotal& failure : totals.failures) {

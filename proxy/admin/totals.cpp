@@ -24,7 +24,7 @@ void add_all(std::array<std::uint64_t, kSize>& sum, const std::array<Counter, kS
 void add_measurements(Totals& totals, const Measurements& measured) {
   add_all(totals.handshakes_tls12, measured.handshakes_tls12);
   add_all(totals.handshakes_tls13, measured.handshakes_tls13);
-  add_all(totals.handshakes_failed, measured.handshakes_failed);
+  for (std::size_t i = 0; i < kHandshakeEnds; ++i) add_all(totals.handshakes_failed[i], measured.handshakes_failed[i]);
   totals.job_wait += measured.job_wait.read();
   for (std::size_t i = 0; i < kOperationKinds; ++i) {
     totals.operations[i].name = measured.operations[i].name;

@@ -53,7 +53,7 @@ struct Totals {
   CounterValues counters;   // buffers_most: the sum of the workers' own
   std::array<std::uint64_t, kHandshakeKinds> handshakes_tls12{};
   std::array<std::uint64_t, kHandshakeKinds> handshakes_tls13{};
-  std::array<std::uint64_t, kHandshakeEnds> handshakes_failed{};
+  FailedHandshakes<std::uint64_t> handshakes_failed{};
   JobWaitCounts job_wait;
   std::array<OperationTotals, kOperationKinds> operations;
   CpuTime cpu;

@@ -150,7 +150,7 @@ void Session::handshake_over(HandshakeEnd why) noexcept {
   }
   context_->counters.handshakes_failed.add();
   if (worked_) context_->counters.handshakes_wasted.add();
-  context_->measurements.failed(why);
+  context_->measurements.failed(why, tls_->facts());
   context_->gate.ended(client_, guard_end(why));
 }
 

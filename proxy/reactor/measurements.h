@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include <breakwater/breakwater.h>
@@ -43,6 +44,21 @@ inline constexpr std::array<std::string_view, kHandshakeEnds> kHandshakeEndNames
 
 HandshakeEnd end_of(FailureCause cause) noexcept;  // cause is not None
 
+// What a handshake that failed was to be, as far as that was known: nothing, the version, or that and the kind.
+struct Prospect {
+  std::optional<Version> version;  // Tls12 or Tls13
+  std::optional<HandshakeKind> kind;
+};
+inline constexpr std::size_t kProspects = 1 + 2 * (1 + kHandshakeKinds);
+Prospect prospect_of(const Facts& facts) noexcept;
+// 0 to kProspects - 1, and back.
+std::size_t index_of(const Prospect& prospect) noexcept;
+Prospect prospect_at(std::size_t index) noexcept;
+
+// Failed handshakes by HandshakeEnd and prospect.
+template <class T>
+using FailedHandshakes = std::array<std::array<T, kProspects>, kHandshakeEnds>;
+
 // Microseconds.
 inline constexpr std::array<std::uint64_t, 16> kJobWaitBounds = {
     50,     100,    250,     500,     1'000,   2'500,     5'000,     10'000,
@@ -60,7 +76,7 @@ struct OperationCounters {
 struct Measurements {
   std::array<Counter, kHandshakeKinds> handshakes_tls12;
   std::array<Counter, kHandshakeKinds> handshakes_tls13;
-  std::array<Counter, kHandshakeEnds> handshakes_failed;
+  FailedHandshakes<Counter> handshakes_failed;
   JobWait job_wait{kJobWaitBounds};  // from the pass that asked for a job until the slice that runs it begins
   std::array<OperationCounters, kOperationKinds> operations;
 
@@ -71,7 +87,10 @@ struct Measurements {
     auto& handshakes = facts.version == Version::Tls12 ? handshakes_tls12 : handshakes_tls13;
     handshakes[static_cast<std::size_t>(kind_of(facts))].add();
   }
-  void failed(HandshakeEnd end) noexcept { handshakes_failed[static_cast<std::size_t>(end)].add(); }
+  // facts: as far as the handshake had come.
+  void failed(HandshakeEnd end, const Facts& facts) noexcept {
+    handshakes_failed[static_cast<std::size_t>(end)][index_of(prospect_of(facts))].add();
+  }
   void publish(const std::array<OperationCount, kOperationKinds>& counts) noexcept;
 };
 

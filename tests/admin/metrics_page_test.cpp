@@ -25,6 +25,11 @@ TEST(MetricsPage, SaysWhatWasCounted) {
         "breakwater_handshakes_by_kind_total{version=\"1.2\",certificate=\"none\",resumed=\"yes\"} 13",
         "breakwater_handshakes_by_kind_total{version=\"1.3\",certificate=\"rsa\",resumed=\"no\"} 22",
         "breakwater_handshakes_failed_by_reason_total{reason=\"evicted\"} 31",
+        "breakwater_handshakes_failed_by_reason_total{reason=\"evicted\",version=\"1.2\"} 32",
+        "breakwater_handshakes_failed_by_reason_total{reason=\"evicted\",version=\"1.3\",certificate=\"rsa\",resumed="
+        "\"no\"} 33",
+        "breakwater_handshakes_failed_by_reason_total{reason=\"evicted\",version=\"1.2\",certificate=\"none\",resumed="
+        "\"yes\"} 34",
         "breakwater_handshakes_failed_by_reason_total{reason=\"timeout\"} 0",
         "breakwater_failures_total{reason=\"bad \\\"record\\\"\",detail=\"decode_error\"} 4",
         "breakwater_failures_total{reason=\"line\\nend\",detail=\"\"} 1",
@@ -53,6 +58,14 @@ TEST(MetricsPage, SaysWhatWasCounted) {
         "# TYPE breakwater_job_wait_seconds histogram"}) {
     EXPECT_NE(page.find(std::string("\n") + line + "\n"), std::string::npos) << line;
   }
+}
+
+// What is not known of a failure has no label, and a series that nothing has happened to has no line.
+TEST(MetricsPage, FailedHandshakesHaveTheLabelsThatAreKnown) {
+  const std::string page = metrics_page(test::sample_facts(), test::sample_totals());
+  EXPECT_EQ(page.find("reason=\"timeout\",version"), std::string::npos);
+  EXPECT_EQ(page.find("certificate=\"\""), std::string::npos);
+  for (std::size_t i = 0; i < kProspects; ++i) EXPECT_EQ(index_of(prospect_at(i)), i);
 }
 
 }  // namespace

@@ -26,7 +26,11 @@ inline Totals sample_totals() {
   totals.counters.buffers_most = 9;
   totals.handshakes_tls12 = {11, 12, 13};
   totals.handshakes_tls13 = {21, 22, 23};
-  totals.handshakes_failed[static_cast<std::size_t>(HandshakeEnd::Evicted)] = 31;
+  auto& evicted = totals.handshakes_failed[static_cast<std::size_t>(HandshakeEnd::Evicted)];
+  evicted[index_of({})] = 31;
+  evicted[index_of({Version::Tls12, {}})] = 32;
+  evicted[index_of({Version::Tls13, HandshakeKind::Rsa})] = 33;
+  evicted[index_of({Version::Tls12, HandshakeKind::Resumed})] = 34;
   totals.job_wait.counts[0] = 2;
   totals.job_wait.counts[2] = 3;
   totals.job_wait.counts.back() = 1;

@@ -140,6 +140,29 @@ TEST_F(JudgeOfWorker, Refuses) {
   EXPECT_EQ(worker_.queued_ns(), 0U);
 }
 
+// So that it can be counted what was refused.
+TEST_F(JudgeOfWorker, WhatWasRefusedIsKnown) {
+  Both first(worker_, *server_, script());
+  ASSERT_TRUE(first.client.connected());
+  judgement_.verdict = Verdict::Refuse;
+  for (const bool tls13 : {true, false}) {
+    Client client(script(tls13));
+    ServerEnd server(worker_, *server_);
+    EXPECT_EQ(server.give(client.start()), Event::Failed);
+    const auto facts = server.connection().facts();
+    EXPECT_EQ(facts.version, tls13 ? Version::Tls13 : Version::Tls12);
+    EXPECT_EQ(facts.signature_scheme, "ecdsa_secp256r1_sha256");
+    EXPECT_FALSE(facts.resumed);
+  }
+  Script by = script();
+  by.offer.sessions = {first.client.sessions().at(0)};
+  Client client(by);
+  ServerEnd server(worker_, *server_);
+  EXPECT_EQ(server.give(client.start()), Event::Failed);
+  EXPECT_TRUE(server.connection().facts().resumed);
+  EXPECT_EQ(server.connection().facts().signature_scheme, "");
+}
+
 TEST_F(JudgeOfWorker, AsksForACookie) {
   judgement_.verdict = Verdict::Retry;
   Both both(worker_, *server_, script());

@@ -1,4 +1,5 @@
 """The administration interface of `breakwater serve`."""
+import collections
 import os
 import pathlib
 import re
@@ -189,9 +190,22 @@ class Numbers(unittest.TestCase):
             wait_until(lambda: server.value("handshakes_failed_total") == sum(expected.values()), "all have failed")
             server.wait_for("open", 0)
             metrics = server.metrics()
-            reasons = {dict(labels)["reason"]: value for (name, labels), value in metrics.items()
-                       if name == "breakwater_handshakes_failed_by_reason_total" and value}
-            self.assertEqual(reasons, expected)
+            failed = {labels: value for (name, labels), value in metrics.items()
+                      if name == "breakwater_handshakes_failed_by_reason_total" and value}
+            reasons = collections.Counter()
+            for labels, value in failed.items():
+                reasons[dict(labels)["reason"]] += value
+            self.assertEqual(dict(reasons), expected)
+            # As far as they were known: who said nothing, who left after our flight, with whom nothing was in common.
+            reason = lambda name, *more: (("reason", name), *more)
+            of = lambda version, certificate: (("version", version), ("certificate", certificate), ("resumed", "no"))
+            self.assertEqual(failed[reason("timeout")], 1)
+            self.assertEqual(failed[reason("violation")], 2)
+            self.assertEqual(failed[reason("client_left")], 1)
+            self.assertEqual(failed[reason("client_left", *of("1.2", "ecdsa"))], 1)
+            self.assertEqual(failed[reason("client_left", *of("1.3", "ecdsa"))], 1)
+            self.assertEqual(failed[reason("client_alert", *of("1.3", "ecdsa"))], 1)
+            self.assertEqual(failed[reason("nothing_in_common", ("version", "1.2"))], 1)
             self.assertEqual(metrics["breakwater_handshakes_wasted_total", ()], 3)  # two that left, one with an alert
             self.assertEqual(metrics["breakwater_handshake_timeouts_total", ()], 1)
             self.assertEqual(metrics["breakwater_accepted_total", ()], sum(expected.values()))
