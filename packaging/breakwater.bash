@@ -14,6 +14,7 @@ _breakwater() {
     --ktls) mapfile -t COMPREPLY < <(compgen -W 'auto on off' -- "$current") && return ;;
     --io) mapfile -t COMPREPLY < <(compgen -W 'auto uring epoll' -- "$current") && return ;;
     --crypto) mapfile -t COMPREPLY < <(compgen -W 'auto portable adx ifma' -- "$current") && return ;;
+    --log-format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current") && return ;;
     --xdp) mapfile -t COMPREPLY < <(compgen -W "off $(cd /sys/class/net 2>/dev/null && echo *)" -- "$current") && return ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$current") && return ;;
     --allow | --deny | --listen | --proxy-protocol-from | --backend | --admin | --respond | --workers | --cpus) return ;;
@@ -21,7 +22,7 @@ _breakwater() {
   case $command in
     serve)
       mapfile -t COMPREPLY < <(compgen -W '--config --listen --proxy-protocol-from --cert --key --backend --root --respond --workers --cpus
-        --tls-min --tickets --groups --ktls --io --crypto --guard --allow --deny --xdp --admin --user --access-log --key-log --help' -- "$current")
+        --tls-min --tickets --groups --ktls --io --crypto --guard --allow --deny --xdp --admin --user --access-log --log-format --key-log --help' -- "$current")
       ;;
     check) mapfile -t COMPREPLY < <(compgen -W '--config --help' -- "$current") ;;
     speed) mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$current") ;;

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "proxy/admin/json_writer.h"
+#include "proxy/json/json_writer.h"
 
 namespace breakwater::proxy {
 namespace {

@@ -35,13 +35,14 @@ More about a command: breakwater serve --help. Everything: man 8 breakwater.)";
 struct Flags {
   std::vector<std::string> listen, proxy_protocol_from, cert, key, xdp, allow, deny;
   std::string backend, root, respond, cpus, tls_min, tickets, groups, ktls, io, crypto, guard, admin, user, key_log,
-      access_log;
+      access_log, log_format;
   std::int64_t workers = 0;
 };
 
 struct ServeOptions {
   CLI::Option *listen, *proxy_protocol_from, *cert, *key, *backend, *root, *respond, *workers, *cpus, *tls_min,
-      *tickets, *groups, *ktls, *io, *crypto, *guard, *allow, *deny, *xdp, *admin, *user, *key_log, *access_log;
+      *tickets, *groups, *ktls, *io, *crypto, *guard, *allow, *deny, *xdp, *admin, *user, *key_log, *access_log,
+      *log_format;
 };
 
 CLI::Option* repeatable(CLI::Option* option) { return option->allow_extra_args(false)->take_all(); }
@@ -118,6 +119,10 @@ ServeOptions add_serve_options(CLI::App& serve, Flags& f) {
                      .add_option("--access-log", f.access_log,
                                  "Append a line for each served connection to this file (SIGHUP opens it again)")
                      ->type_name("FILE");
+  o.log_format = serve
+                     .add_option("--log-format", f.log_format,
+                                 "The log on standard error: lines for people, or JSON, an object a line. Default text")
+                     ->type_name("text|json");
   o.key_log = serve
                   .add_option("--key-log", f.key_log,
                               "Debugging only: append all session secrets to this file (SSLKEYLOGFILE format)")
@@ -156,6 +161,7 @@ Settings to_settings(const ServeOptions& o, const Flags& f) {
   s.user = text(o.user, f.user);
   s.key_log = text(o.key_log, f.key_log);
   s.access_log = text(o.access_log, f.access_log);
+  s.log_format = text(o.log_format, f.log_format);
   return s;
 }
 

@@ -9,6 +9,7 @@
 #include <breakwater/breakwater.h>
 #include "proxy/config/settings.h"
 #include "proxy/guard/guard_config.h"
+#include "proxy/log/log.h"
 #include "proxy/reactor/socket_address.h"
 #include "proxy/reactor/timeouts.h"
 
@@ -42,6 +43,7 @@ struct Config {
   std::string user;                     // to become after listening
   std::string key_log;                  // path
   std::string access_log;               // path
+  LogFormat log_format = LogFormat::Text;
   GuardConfig guard;
   std::optional<SocketAddress> admin;  // on loopback; none: no administration interface
 };

@@ -74,6 +74,7 @@ void Checker::refuse_what_is_not_there_yet() {
   only(settings_.ktls, {"auto", "off"}, {"on"}, "use auto, which takes kernel TLS as soon as it is there, or off");
   only(settings_.io, {"auto", "epoll"}, {"uring"}, "use auto or epoll");
   only(settings_.crypto, {"auto", "portable", "adx", "ifma"}, {}, "");
+  only(settings_.log_format, {"text", "json"}, {}, "");
   if (settings_.root) {
     complain(settings_.root->origin,
              "serving files is not available in this version; use backend with a file server behind it, or respond");
@@ -225,6 +226,7 @@ void Checker::tls(Config& config) {
   config.certificates = settings_.certificates;
   if (settings_.key_log) config.key_log = settings_.key_log->value;
   if (settings_.access_log) config.access_log = settings_.access_log->value;
+  if (settings_.log_format && settings_.log_format->value == "json") config.log_format = LogFormat::Json;
 }
 
 void Checker::arithmetic(Config& config) {

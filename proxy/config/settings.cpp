@@ -53,6 +53,7 @@ Settings merge(Settings flags, Settings file) {
   prefer(flags.user, file.user);
   prefer(flags.key_log, file.key_log);
   prefer(flags.access_log, file.access_log);
+  prefer(flags.log_format, file.log_format);
   prefer(flags.handshake_timeout_ms, file.handshake_timeout_ms);
   prefer(flags.idle_timeout_ms, file.idle_timeout_ms);
   prefer(flags.connect_timeout_ms, file.connect_timeout_ms);

@@ -84,6 +84,7 @@ struct Settings {
   Setting<std::string> user;
   Setting<std::string> key_log;
   Setting<std::string> access_log;
+  Setting<std::string> log_format;
   Setting<std::int64_t> handshake_timeout_ms;
   Setting<std::int64_t> idle_timeout_ms;
   Setting<std::int64_t> connect_timeout_ms;

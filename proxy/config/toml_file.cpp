@@ -340,6 +340,7 @@ Settings Reader::read(const toml::table& table) {
       {"user", string(s.user)},
       {"key_log", string(s.key_log)},
       {"access_log", string(s.access_log)},
+      {"log_format", string(s.log_format)},
       {"handshake_timeout", duration(s.handshake_timeout_ms)},
       {"idle_timeout", duration(s.idle_timeout_ms)},
       {"connect_timeout", duration(s.connect_timeout_ms)},

@@ -4,33 +4,20 @@
 
 #include <algorithm>
 #include <numeric>
-#include <set>
 #include <string_view>
 #include <utility>
+
+#include "proxy/json/json_writer.h"
 
 namespace breakwater::proxy {
 namespace {
 
 using Counts = std::map<std::string, std::uint64_t>;
 using Talker = GuardReport::Talker;
+using Block = GuardReport::Block;
 
-Counts refusals_of(const std::vector<GuardReport>& reports) {
-  Counts counts;
-  for (const GuardReport& report : reports) {
-    for (const auto& [reason, count] : report.refusals) counts[reason] += count;
-  }
-  return counts;
-}
-
-Counts difference(const Counts& now, const Counts& before) {
-  Counts counts;
-  for (const auto& [reason, count] : now) {
-    const auto old = before.find(reason);
-    const std::uint64_t since = count - (old == before.end() ? 0 : old->second);
-    if (since != 0) counts[reason] = since;
-  }
-  return counts;
-}
+constexpr std::size_t kNamed = 3;    // of each list, in a sentence
+constexpr std::size_t kListed = 16;  // in facts
 
 std::uint64_t sum(const Counts& counts) {
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0},
@@ -45,6 +32,14 @@ std::string by_reason(const Counts& counts) {
   for (const auto& [reason, count] : list) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, reason);
   return text;
 }
+
+// What talkers are, in reports, facts and sentences.
+struct Kind {
+  std::string_view name, key, title;
+};
+constexpr Kind kKinds[] = {{"address", "addresses", "addresses"},
+                           {"network", "networks", "networks"},
+                           {"fingerprint", "fingerprints", "software"}};
 
 // Of one kind, over all workers, those who were refused most.
 std::vector<Talker> worst(const std::vector<GuardReport>& reports, std::string_view kind) {
@@ -66,83 +61,170 @@ std::vector<Talker> worst(const std::vector<GuardReport>& reports, std::string_v
   return list;
 }
 
-// "192.0.2.7 (2100/s, 2050/s refused) and 3 more"
-std::string name(const std::vector<Talker>& list, std::size_t most) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(list.size(), most); ++i) {
-    text += fmt::format("{}{} ({:.0f}/s, {:.0f}/s refused)", i == 0 ? "" : ", ", list[i].who, list[i].hellos_per_s,
-                        list[i].refused_per_s);
+// Over all workers, each once; those who have come again most often first.
+std::vector<Block> blocks_of(const std::vector<GuardReport>& reports) {
+  std::map<std::string, Block> all;
+  for (const GuardReport& report : reports) {
+    for (const Block& block : report.blocks) {
+      Block& one = all[block.who];
+      one.who = block.who;
+      one.seconds_left = std::max(one.seconds_left, block.seconds_left);
+      one.strikes = std::max(one.strikes, block.strikes);
+    }
   }
-  return list.size() > most ? text + fmt::format(" and {} more", list.size() - most) : text;
+  std::vector<Block> list;
+  list.reserve(all.size());
+  for (auto& [who, block] : all) list.push_back(std::move(block));
+  std::ranges::stable_sort(list, [](const Block& a, const Block& b) {
+    return std::pair(a.strikes, a.seconds_left) > std::pair(b.strikes, b.seconds_left);
+  });
+  return list;
+}
+
+std::string text_of(const Talker& talker) {
+  return fmt::format("{} ({:.0f}/s, {:.0f}/s refused)", talker.who, talker.hellos_per_s, talker.refused_per_s);
+}
+std::string text_of(const Block& block) { return fmt::format("{} for {} s", block.who, block.seconds_left); }
+
+// "192.0.2.7 (2100/s, 2050/s refused) and 3 more"
+template <class One>
+std::string name(const std::vector<One>& list) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(list.size(), kNamed); ++i) {
+    text += (i == 0 ? "" : ", ") + text_of(list[i]);
+  }
+  return list.size() > kNamed ? text + fmt::format(" and {} more", list.size() - kNamed) : text;
 }
 
 bool is_loaded(const std::vector<GuardReport>& reports) {
   return std::ranges::any_of(reports, [](const GuardReport& report) { return report.under_load; });
 }
 
+double queue_ms(const std::vector<GuardReport>& reports) {
+  double longest = 0;
+  for (const GuardReport& report : reports) longest = std::max(longest, report.queue_ms);
+  return longest;
+}
+
+// The facts of all events begin with these.
+JsonWriter facts(std::string_view state, const Counts& refused, std::uint64_t dropped) {
+  JsonWriter json;
+  json.begin_object().field("state", state).field("refused", sum(refused)).key("refused_by_reason").begin_object();
+  for (const auto& [reason, count] : refused) json.field(reason, count);
+  json.end_object().field("packets_dropped", dropped);
+  return json;
+}
+
+void add(JsonWriter& json, const Talker& talker) {
+  json.field("who", talker.who).field("hellos_per_s", talker.hellos_per_s).field("refused_per_s", talker.refused_per_s);
+}
+void add(JsonWriter& json, const Block& block) {
+  json.field("who", block.who).field("seconds_left", block.seconds_left).field("strikes", std::uint64_t{block.strikes});
+}
+
+template <class One>
+void add_list(JsonWriter& json, std::string_view key, const std::vector<One>& list) {
+  json.key(key).begin_array();
+  for (std::size_t i = 0; i < std::min(list.size(), kListed); ++i) {
+    json.begin_object();
+    add(json, list[i]);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+Event event(std::string sentence, JsonWriter& json) {
+  return {"attack", "guard: " + std::move(sentence), json.end_object().take()};
+}
+
 }  // namespace
 
-std::string AttackLog::begin_line(const std::vector<GuardReport>& reports, const Counts& counts) const {
-  const Counts since = difference(counts, at_begin_);
-  const std::string refused =
-      since.empty() ? std::string() : fmt::format("{} connections refused ({})", sum(since), by_reason(since));
-  if (!is_loaded(reports)) return "guard: " + refused;
-  double queue_ms = 0;
-  for (const GuardReport& report : reports) queue_ms = std::max(queue_ms, report.queue_ms);
-  return fmt::format("guard: under load, work waits {:.0f} ms; who has taken most comes last{}{}", queue_ms,
-                     refused.empty() ? "" : "; ", refused);
+AttackLog::Seen AttackLog::difference(const Seen& now, const Seen& before) {
+  Seen since{.refused = {}, .dropped = now.dropped - before.dropped};
+  for (const auto& [reason, count] : now.refused) {
+    const auto old = before.refused.find(reason);
+    const std::uint64_t more = count - (old == before.refused.end() ? 0 : old->second);
+    if (more != 0) since.refused[reason] = more;
+  }
+  return since;
 }
 
-std::string AttackLog::line(const std::vector<GuardReport>& reports, const Counts& counts, std::uint64_t now_ms) {
-  const Counts since = difference(counts, at_last_line_);
-  const std::uint64_t seconds = std::max<std::uint64_t>(1, (now_ms - last_line_ms_) / 1000);
-  std::string text = fmt::format("guard: {} connections refused in {} s", sum(since), seconds);
-  if (!since.empty()) text += fmt::format(" ({})", by_reason(since));
-  constexpr std::pair<const char*, const char*> kKinds[] = {
-      {"address", "addresses"}, {"network", "networks"}, {"fingerprint", "software"}};
-  for (const auto& [kind, title] : kKinds) {
-    const std::vector<Talker> list = worst(reports, kind);
-    if (!list.empty()) text += fmt::format("; {}: {}", title, name(list, 3));
+Event AttackLog::begins(const std::vector<GuardReport>& reports, const Seen& since) const {
+  const bool loaded = is_loaded(reports);
+  JsonWriter json = facts("begins", since.refused, since.dropped);
+  json.field("under_load", loaded).field("queue_ms", queue_ms(reports));
+  std::string refused;
+  if (!since.refused.empty()) {
+    refused = fmt::format("{} connections refused ({})", sum(since.refused), by_reason(since.refused));
+  } else if (since.dropped != 0) {
+    refused = fmt::format("{} packets of blocked addresses dropped in the kernel", since.dropped);
   }
-  std::set<std::string_view> names;  // several workers block the same
+  if (!loaded) return event(refused, json);
+  return event(fmt::format("under load, work waits {:.0f} ms; who has taken most comes last{}{}", queue_ms(reports),
+                           refused.empty() ? "" : "; ", refused),
+               json);
+}
+
+Event AttackLog::goes_on(const std::vector<GuardReport>& reports, const Seen& since, std::uint64_t seconds) const {
+  JsonWriter json = facts("goes on", since.refused, since.dropped);
+  json.field("seconds", seconds).field("under_load", is_loaded(reports)).field("queue_ms", queue_ms(reports));
+  std::string text = fmt::format("{} connections refused in {} s", sum(since.refused), seconds);
+  if (!since.refused.empty()) text += fmt::format(" ({})", by_reason(since.refused));
+  for (const Kind& kind : kKinds) {
+    const std::vector<Talker> list = worst(reports, kind.name);
+    if (!list.empty()) text += fmt::format("; {}: {}", kind.title, name(list));
+    add_list(json, kind.key, list);
+  }
+  const std::vector<Block> blocks = blocks_of(reports);
+  if (!blocks.empty()) {
+    text += fmt::format("; {} {} blocked now ({})", blocks.size(), blocks.size() == 1 ? "address is" : "addresses are",
+                        name(blocks));
+  }
+  json.field("blocked_now", std::uint64_t{blocks.size()});
+  add_list(json, "blocks", blocks);
+  if (since.dropped != 0) text += fmt::format("; {} packets of theirs dropped in the kernel", since.dropped);
+  return event(std::move(text), json);
+}
+
+Event AttackLog::is_over(const Seen& since) const {
+  const std::uint64_t seconds = (last_seen_ms_ - begun_ms_) / 1000;
+  JsonWriter json = facts("over", since.refused, since.dropped);
+  json.field("seconds", seconds);
+  std::string text =
+      fmt::format("calm again after {} s; {} connections were refused in all", seconds, sum(since.refused));
+  if (!since.refused.empty()) text += fmt::format(" ({})", by_reason(since.refused));
+  if (since.dropped != 0) text += fmt::format("; {} packets were dropped in the kernel", since.dropped);
+  return event(std::move(text), json);
+}
+
+std::optional<Event> AttackLog::collect(const std::vector<GuardReport>& reports, std::uint64_t dropped,
+                                        std::uint64_t now_ms) {
+  Seen now{.refused = {}, .dropped = dropped};
   for (const GuardReport& report : reports) {
-    for (const GuardReport::Block& block : report.blocks) names.insert(block.who);
+    for (const auto& [reason, count] : report.refusals) now.refused[reason] += count;
   }
-  const std::size_t blocked = names.size();
-  if (blocked != 0) text += fmt::format("; {} {} blocked now", blocked, blocked == 1 ? "address is" : "addresses are");
-  return text;
-}
-
-std::vector<std::string> AttackLog::collect(const std::vector<GuardReport>& reports, std::uint64_t now_ms) {
-  std::vector<std::string> lines;
-  const Counts counts = refusals_of(reports);
-  const bool seen = is_loaded(reports) || !difference(counts, at_last_look_).empty();
-  at_last_look_ = counts;
+  const bool seen = is_loaded(reports) || difference(now, at_last_look_) != Seen{};
+  at_last_look_ = now;
   if (seen) last_seen_ms_ = now_ms;
   if (!attacked_) {
     if (!seen) {
-      at_last_line_ = counts;
-      return lines;
+      at_last_line_ = std::move(now);
+      return std::nullopt;
     }
     attacked_ = true;
     begun_ms_ = last_line_ms_ = now_ms;
-    at_begin_ = std::exchange(at_last_line_, counts);
-    lines.push_back(begin_line(reports, counts));
-    return lines;
+    at_begin_ = std::exchange(at_last_line_, std::move(now));
+    return begins(reports, difference(at_last_line_, at_begin_));
   }
   if (!seen && now_ms - last_seen_ms_ >= kOverMs) {
-    const Counts all = difference(counts, at_begin_);
-    lines.push_back(fmt::format("guard: calm again after {} s; {} connections were refused in all{}",
-                                (last_seen_ms_ - begun_ms_) / 1000, sum(all),
-                                all.empty() ? "" : " (" + by_reason(all) + ")"));
     attacked_ = false;
-    at_last_line_ = counts;
-  } else if (now_ms - last_line_ms_ >= kPeriodMs && !difference(counts, at_last_line_).empty()) {
-    lines.push_back(line(reports, counts, now_ms));
-    at_last_line_ = counts;
-    last_line_ms_ = now_ms;
+    at_last_line_ = std::move(now);
+    return is_over(difference(at_last_line_, at_begin_));
   }
-  return lines;
+  if (now_ms - last_line_ms_ < kPeriodMs || now == at_last_line_) return std::nullopt;
+  const std::uint64_t seconds = std::max<std::uint64_t>(1, (now_ms - std::exchange(last_line_ms_, now_ms)) / 1000);
+  const Seen before = std::exchange(at_last_line_, std::move(now));
+  return goes_on(reports, difference(at_last_line_, before), seconds);
 }
 
 }  // namespace breakwater::proxy

@@ -1,12 +1,14 @@
-// Turns the workers' failure tables into log lines: the first failure of a quiet time at once, then sums.
+// Turns the workers' failure tables into events for the log: the first failure of a quiet time at once, then sums.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "proxy/log/log.h"
 #include "proxy/reactor/failure_table.h"
 
 namespace breakwater::proxy {
@@ -15,8 +17,8 @@ class FailureSummary {
  public:
   static constexpr std::uint64_t kEveryMs = 10'000;
 
-  // Call about once a second. Returns a line to log, or nothing.
-  std::string collect(const std::vector<const FailureTable*>& tables, std::uint64_t now_ms);
+  // Call about once a second. Returns what to log, mostly nothing.
+  std::optional<Event> collect(const std::vector<const FailureTable*>& tables, std::uint64_t now_ms);
 
  private:
   using Reason = std::pair<std::string, std::string>;

@@ -8,6 +8,11 @@
 
 namespace breakwater::proxy {
 
+bool SnapshotBuilder::wants_json() const noexcept {
+  const auto& format = command_line_.flags.log_format;
+  return format && format->value == "json";
+}
+
 Snapshot SnapshotBuilder::build(const Server* previous, Problems& problems) {
   Snapshot snapshot;
   snapshot.config = make_config(read_settings(command_line_, problems), problems);

@@ -21,6 +21,9 @@ class SnapshotBuilder {
  public:
   explicit SnapshotBuilder(const CommandLine& command_line) : command_line_(command_line) {}
 
+  // Whether the command line asks for a log in JSON; what a file asks for is known once it is read.
+  bool wants_json() const noexcept;
+
   // Reads everything anew. `previous` hands its ticket keys on. An empty server when there are problems.
   Snapshot build(const Server* previous, Problems& problems);
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
@@ -12,6 +11,10 @@
 #include <cerrno>
 #include <chrono>
 #include <system_error>
+#include <utility>
+
+#include "proxy/json/json_writer.h"
+#include "proxy/log/log.h"
 
 namespace breakwater::proxy {
 namespace {
@@ -25,13 +28,6 @@ std::uint64_t epoch_ms() {
           .count());
 }
 
-void start_log() {
-  auto log = spdlog::stderr_color_mt("breakwater");
-  log->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
-  log->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(log));
-}
-
 }  // namespace
 
 std::uint64_t monotonic_ms() {
@@ -41,7 +37,7 @@ std::uint64_t monotonic_ms() {
 }
 
 int Supervisor::run() {
-  start_log();
+  start_log(builder_.wants_json() ? LogFormat::Json : LogFormat::Text);
   block_signals();
   Problems problems;
   snapshot_ = builder_.build(nullptr, problems);
@@ -49,6 +45,7 @@ int Supervisor::run() {
     for (const Problem& problem : problems) spdlog::error("{}", problem.text());
     return kExitFailure;
   }
+  set_log_format(snapshot_.config.log_format);
   if (!start()) return kExitFailure;
   announce();
   loop();
@@ -129,17 +126,24 @@ void Supervisor::end(const char* signal) {
 
 void Supervisor::log_statistics() const {
   std::string line;
+  JsonWriter facts;
+  const auto add = [&](std::string_view name, std::uint64_t value) {
+    line += fmt::format(" {}={}", name, value);
+    facts.field(name, value);
+  };
+  facts.begin_object();
 #define BREAKWATER_PRINT(name, kind, what)                                       \
   {                                                                              \
     std::uint64_t sum = 0;                                                       \
     for (const auto& reactor : reactors_) sum += reactor->counters().name.get(); \
-    line += fmt::format(" {}={}", #name, sum);                                   \
+    add(#name, sum);                                                             \
   }
   BREAKWATER_COUNTERS(BREAKWATER_PRINT)
 #undef BREAKWATER_PRINT
   const XdpFilter::Counts dropped = xdp_ != nullptr ? xdp_->dropped() : XdpFilter::Counts{};
-  line += fmt::format(" xdp_dropped={} xdp_dropped_syns={}", dropped.packets, dropped.syns);
-  spdlog::info("statistics:{}", line);
+  add("xdp_dropped", dropped.packets);
+  add("xdp_dropped_syns", dropped.syns);
+  log_event(Severity::Info, {"statistics", "statistics:" + line, facts.end_object().take()});
 }
 
 // What one worker has found is for the kernel and for the other workers.
@@ -159,6 +163,8 @@ void Supervisor::tell_of_blocks() {
 void Supervisor::tell_of_attacks(std::uint64_t now) {
   // In peace nobody has reports made.
   bool seen = attacks_.is_attacked();
+  const std::uint64_t dropped = xdp_ != nullptr ? xdp_->dropped().packets : 0;
+  seen |= std::exchange(told_dropped_, dropped) != dropped;
   std::uint64_t refusals = 0;
   for (const auto& reactor : reactors_) {
     seen |= reactor->was_loaded();
@@ -173,15 +179,14 @@ void Supervisor::tell_of_attacks(std::uint64_t now) {
   for (const GuardReport& report : reports) {
     for (const auto& [reason, count] : report.refusals) told_refusals_ += count;
   }
-  for (const std::string& line : attacks_.collect(reports, now)) spdlog::warn("{}", line);
+  if (const auto event = attacks_.collect(reports, dropped, now)) log_event(Severity::Warning, *event);
 }
 
 void Supervisor::tick() {
   std::vector<const FailureTable*> tables;
   for (const auto& reactor : reactors_) tables.push_back(&reactor->failures());
   const std::uint64_t now = monotonic_ms();
-  const std::string line = summary_.collect(tables, now);
-  if (!line.empty()) spdlog::warn("{}", line);
+  if (const auto event = summary_.collect(tables, now)) log_event(Severity::Warning, *event);
   tell_of_attacks(now);
   if (xdp_ != nullptr) admin_facts_.set(facts());
   if (now >= next_rotation_ms_) {

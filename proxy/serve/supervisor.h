@@ -62,7 +62,8 @@ class Supervisor {
   Descriptor news_;  // of workers: one has ended, or found somebody to block
   FailureSummary summary_;
   AttackLog attacks_;
-  std::uint64_t told_refusals_ = 0;          // how many there were when attacks_ was told last
+  std::uint64_t told_refusals_ = 0;          // how many there were when attacks_ was told last,
+  std::uint64_t told_dropped_ = 0;           // and packets that the kernel had dropped
   std::unique_ptr<XdpFilter> xdp_;           // null: the kernel drops nothing for us
   std::optional<KernelRules> kernel_rules_;  // with xdp_
   std::uint64_t next_rotation_ms_ = 0;

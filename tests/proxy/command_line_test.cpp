@@ -68,7 +68,9 @@ TEST(CommandLine, EveryFlagOfServeIsUnderstood) {
                                           "--key-log",
                                           "f",
                                           "--access-log",
-                                          "a"});
+                                          "a",
+                                          "--log-format",
+                                          "json"});
   ASSERT_FALSE(parsed.exit_status);
   const CommandLine& line = parsed.command_line;
   EXPECT_EQ(line.command, Command::Serve);
@@ -103,6 +105,7 @@ TEST(CommandLine, EveryFlagOfServeIsUnderstood) {
   EXPECT_EQ(s.user->value, "nobody");
   EXPECT_EQ(s.key_log->value, "f");
   EXPECT_EQ(s.access_log->value, "a");
+  EXPECT_EQ(s.log_format->value, "json");
   EXPECT_FALSE(s.backend);
 }
 

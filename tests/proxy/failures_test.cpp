@@ -10,18 +10,22 @@ namespace {
 TEST(FailureSummary, TellsTheFirstAtOnceAndSumsUpAfterwards) {
   FailureTable one, two;
   FailureSummary summary;
-  EXPECT_EQ(summary.collect({&one, &two}, 5), "");
+  EXPECT_FALSE(summary.collect({&one, &two}, 5));
   one.note("bad record", "decode_error");
-  EXPECT_EQ(summary.collect({&one, &two}, 1000), "1 connection failed: 1 x bad record (decode_error)");
+  EXPECT_EQ(summary.collect({&one, &two}, 1000)->sentence, "1 connection failed: 1 x bad record (decode_error)");
   for (int i = 0; i < 1000; ++i) one.note("bad record", "decode_error");
   for (int i = 0; i < 2000; ++i) two.note("no suite", "");
   two.note("bad record", "decode_error");
-  EXPECT_EQ(summary.collect({&one, &two}, 2000), "");
-  EXPECT_EQ(summary.collect({&one, &two}, 11'000),
-            "3001 connections failed: 2000 x no suite, 1001 x bad record (decode_error)");
-  EXPECT_EQ(summary.collect({&one, &two}, 60'000), "");
+  EXPECT_FALSE(summary.collect({&one, &two}, 2000));
+  const auto sums = summary.collect({&one, &two}, 11'000);
+  ASSERT_TRUE(sums);
+  EXPECT_EQ(sums->sentence, "3001 connections failed: 2000 x no suite, 1001 x bad record (decode_error)");
+  EXPECT_EQ(sums->name, "failures");
+  EXPECT_EQ(sums->facts, R"({"failed":3001,"reasons":[{"reason":"no suite","detail":"","count":2000},)"
+                         R"({"reason":"bad record","detail":"decode_error","count":1001}]})");
+  EXPECT_FALSE(summary.collect({&one, &two}, 60'000));
   two.note("no suite", "");
-  EXPECT_EQ(summary.collect({&one, &two}, 61'000), "1 connection failed: 1 x no suite");
+  EXPECT_EQ(summary.collect({&one, &two}, 61'000)->sentence, "1 connection failed: 1 x no suite");
 }
 
 TEST(FailureTable, ManyReasonsEndInOne) {

@@ -1,5 +1,5 @@
 // JSON that another implementation reads back as it was meant.
-#include "proxy/admin/json_writer.h"
+#include "proxy/json/json_writer.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proxy/admin/json_writer.h"
+#include "proxy/json/json_writer.h"
 
 #include <fmt/format.h>
 
