@@ -99,8 +99,21 @@ bool Guard::goes_on(const Client& client, std::uint64_t now) const noexcept {
   return crowded_ || (is_loaded() && clients_.of(key_of(Space::Fair, 0), now) >= limits_.fair_for_blocks);
 }
 
-Reason Guard::shut_out(const Client& client, std::uint64_t now) noexcept {
-  if (!level_.is_open() && !level_.admits(clients_.of(client.address, now), limits_.address)) return Reason::Address;
+// Of those who have had as much, the ones whose neighbours have had most go first. A network alone shuts nobody out:
+// its clients within their share come in. What a network has had is known for a shorter time than what an address has,
+// and goes up and down more: so one's own part in it is taken off generously, and it counts four times at most. With
+// less care the level swings, and the server idles in between.
+bool Guard::is_over_level(const Client& client, std::uint64_t now) const noexcept {
+  if (level_.is_open()) return false;
+  constexpr std::uint32_t kWindows = Usage::window(Usage::Memory::Long) / Usage::window(Usage::Memory::Short);
+  constexpr std::uint32_t kMostCrowd = 4;
+  const std::uint32_t own = clients_.of(client.address, now), all = groups_.of(client.network, now);
+  const std::uint32_t others = all - std::min(all, own / kWindows * 3);
+  return !level_.admits(own, limits_.address, std::min(others / std::max(limits_.network, 1U), kMostCrowd));
+}
+
+Reason Guard::shut_out(const Client& client, std::uint64_t now) const noexcept {
+  if (is_over_level(client, now)) return Reason::Address;
   if (crowded_ && half_open_.of(client.address) >= limits_.half_open_of_address) return Reason::HalfOpen;
   return Reason::None;
 }

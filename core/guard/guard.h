@@ -36,7 +36,7 @@ enum class Reason : std::uint8_t {
   None,
   Denied,     // on the list of those who never are
   Blocked,    // went on after refusals
-  Address,    // at accept: the address has had many times its share
+  Address,    // at accept: the address has had many times its share; fewer times where its network has, too
   HalfOpen,   // at accept: the address holds too many half-open connections
   Trickle,    // the hello comes in too many pieces
   QueueFull,  // at the hello: nobody of its rank can be served now
@@ -181,7 +181,8 @@ class Guard {
   std::uint64_t key_of(Space space, std::uint64_t value) const noexcept;
 
   bool goes_on(const Client& client, std::uint64_t now) const noexcept;
-  Reason shut_out(const Client& client, std::uint64_t now) noexcept;
+  bool is_over_level(const Client& client, std::uint64_t now) const noexcept;
+  Reason shut_out(const Client& client, std::uint64_t now) const noexcept;
 
   Rank rank_by_place(const Client& client, std::uint64_t now, std::uint32_t cost) noexcept;
   Rank rank_by_kind(const Ask& ask, std::uint64_t now, std::uint32_t cost) noexcept;

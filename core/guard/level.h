@@ -48,9 +48,11 @@ class Level {
   bool is_open() const noexcept { return level_ == kOpen; }
   std::uint64_t value() const noexcept { return level_; }
 
-  // Whether somebody with so much on record may come in.
-  bool admits(std::uint32_t used, std::uint32_t share) const noexcept {
-    return std::uint64_t{used} * kOne <= level_ * share;
+  // Whether somebody with so much on record may come in. crowd: how many times its share his network has had: so many
+  // times less is left for him. Whoever is within his own share comes in.
+  bool admits(std::uint32_t used, std::uint32_t share, std::uint32_t crowd = 1) const noexcept {
+    if (is_open()) return true;
+    return std::uint64_t{used} * kOne <= std::max(level_ / std::max(crowd, 1U), kOne) * share;
   }
 
  private:

@@ -155,6 +155,8 @@ TEST_F(GuardDoor, InPeaceNobodyIsRefused) {
 }
 
 TEST_F(GuardDoor, UnderLoadWhoHasHadMostIsRefusedAtTheDoor) {
+  limits_.network = ~0U;
+  use(limits_);
   // Has had 300 times its share; another has had 200 times.
   handshake(v4(1), {.arithmetic = 300 * limits_.address});
   handshake(v4(2), {.arithmetic = 200 * limits_.address});
@@ -167,6 +169,23 @@ TEST_F(GuardDoor, UnderLoadWhoHasHadMostIsRefusedAtTheDoor) {
   for (int step = 0; step < 3; ++step) guard_.note_delay(50 * kMs, now_ += 5 * kMs);
   EXPECT_EQ(enter(v4(2)).refused, Reason::Address);
   EXPECT_EQ(enter(v4(3)).refused, Reason::None);
+}
+
+// Many addresses of one owner, none of which has had very much: in a network that has had four times its share a fourth
+// is enough to be refused. Whoever is within its own share is not.
+TEST_F(GuardDoor, UnderLoadTheNetworkCountsAtTheDoorAsWell) {
+  limits_.network = 200 * limits_.address;
+  use(limits_);
+  const Address alone = Address::v4(0xc6336401);
+  handshake(v4(1), {.arithmetic = 100 * limits_.address});
+  handshake(alone, {.arithmetic = 100 * limits_.address});
+  for (std::uint32_t other = 2; other <= 8; ++other) handshake(v4(other), {.arithmetic = 100 * limits_.address});
+  handshake(v4(9), {.arithmetic = limits_.address / 2});
+  load();  // 256 times its share, for who has a network to himself
+  EXPECT_EQ(enter(alone).refused, Reason::None);
+  EXPECT_EQ(enter(v4(1)).refused, Reason::Address);
+  EXPECT_EQ(enter(v4(9)).refused, Reason::None);
+  EXPECT_EQ(enter(v4(10)).refused, Reason::None);
 }
 
 // An estimate does not know everything: what waits too long is load, however little there seems to be.

@@ -88,6 +88,42 @@ TEST(GuardJudgement, AboveCapacityTheServerStaysBusy) {
   }
 }
 
+// The same where all come from one network, which counts against each of them.
+TEST(GuardJudgement, ANetworkAboveCapacityKeepsTheServerBusy) {
+  for (const End end : {End::Completed, End::Gone}) {
+    for (const std::uint32_t clients : {2U, 8U, 64U, 250U}) {
+      guard::GuardLimits limits;
+      limits.strikes = 0;
+      SimulatedServer server(limits);
+      Population flood = attack(2.0, clients);
+      flood.address = addresses(0x50000000, 1);
+      flood.end = end;
+      const Population& all = server.add(flood);
+      server.run(5'000);
+      server.measure(10'000);
+      report(std::to_string(clients).c_str(), all, server);
+      EXPECT_GT(server.busy(), 0.9) << clients;
+    }
+  }
+}
+
+// Two floods alike, but that one has a network to itself and the other is spread over as many: the crowd goes first.
+TEST(GuardJudgement, OfTwoFloodsTheOneInANetworkGoesFirst) {
+  guard::GuardLimits limits;
+  limits.strikes = 0;
+  SimulatedServer server(limits);
+  Population together = attack(1.0, 64);
+  together.address = addresses(0x60000000, 1);
+  const Population& spread = server.add(attack(1.0, 64));
+  const Population& crowd = server.add(together);
+  server.run(5'000);
+  server.measure(10'000);
+  report("spread", spread, server);
+  report("crowd", crowd, server);
+  EXPECT_GT(crowd.refused[static_cast<std::size_t>(Reason::Address)],
+            2 * spread.refused[static_cast<std::size_t>(Reason::Address)]);
+}
+
 TEST(GuardJudgement, AfterAFloodThereIsPeace) {
   SimulatedServer server;
   const Population& clients = server.add(honest(0.5));

@@ -42,6 +42,16 @@ TEST(Level, AdmitsByShares) {
   EXPECT_TRUE(level.admits(~0U, ~0U));
 }
 
+TEST(Level, AdmitsLessFromACrowdButTheShareItself) {
+  const Level level = bound();
+  EXPECT_TRUE(level.admits(64 * 100, 100, 4));
+  EXPECT_FALSE(level.admits(64 * 100 + 1, 100, 4));
+  EXPECT_TRUE(level.admits(256 * 100, 100, 0)) << "less than its share is none";
+  EXPECT_TRUE(level.admits(100, 100, ~0U));
+  EXPECT_FALSE(level.admits(101, 100, ~0U));
+  EXPECT_TRUE(Level().admits(1'000'000'000, 1, ~0U)) << "open";
+}
+
 // Where much work waits: from where it begins to the share itself within a hundred milliseconds, and no further.
 TEST(Level, FallsFastWhileMuchWorkWaits) {
   Level level = bound();
