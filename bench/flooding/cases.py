@@ -71,9 +71,9 @@ class Case:
     note: str = ""
 
 
-def few(name: str, title: str, *arguments: str, quick: bool = True, note: str = "") -> Case:
+def few(name: str, title: str, *arguments: str, held: int = 0, quick: bool = True, note: str = "") -> Case:
     """As fast as the generator can, from four addresses."""
-    return Case(f"few {name}", title, ("--timeout", "2", *arguments), FEW_TARGET, quick=quick, note=note)
+    return Case(f"few {name}", title, ("--timeout", "2", *arguments), FEW_TARGET, held=held, quick=quick, note=note)
 
 
 def many(name: str, title: str, target: Target, *arguments: str, note: str = "", quick: bool = True) -> Case:
@@ -88,8 +88,8 @@ ATTACKS: tuple[Case, ...] = (
     few("hello", "Hello, then gone", "--mode", "hello", "--connections", "256", quick=False),
     few("rsa hello", "Hello for the RSA certificate, then gone", "--mode", "hello", "--auth", "rsa", "--connections",
         "256"),
-    few("stall", "Half a hello, then silence", "--mode", "stall", "--connections", "4000", "--ramp", "4000"),
-    few("trickle", "A hello byte by byte", "--mode", "trickle", "--connections", "2000", "--interval", "100",
+    few("stall", "Half a hello, then silence", "--mode", "stall", "--ramp", "8000", held=HALF_OPEN),
+    few("trickle", "A hello byte by byte", "--mode", "trickle", "--interval", "100", held=HALF_OPEN,
         quick=False),
     few("garbage", "Random bytes", "--mode", "garbage", "--connections", "256", quick=False),
     few("renegotiate", "Renegotiation over and over", "--mode", "renegotiate", "--tls", "1.2", "--connections", "256",
