@@ -22,7 +22,8 @@ def how_refused(data: dict[str, Any]) -> list[str]:
         "configured so that it refuses nearly all of them: by rsa_rate = 1, from 8,192 addresses, when it has read the "
         "hello; by low half-open limits, from 4 addresses, which are soon blocked, at accept. \"TCP alone\" is "
         "breakwater-floor, which accepts, reads as much where the server does, and resets. On loopback the hello is "
-        "mostly there at accept. Only resets count as refusals."]
+        "mostly there at accept. The two take turns; the difference is the median of the rounds'. Only resets count as "
+        "refusals."]
 
 
 def how_measured(data: dict[str, Any]) -> list[str]:

@@ -22,16 +22,17 @@ class Timing:
     patience: float
     capacity: float
     refusal: float
+    refusal_rounds: int
     peace_count: int
     throughput_rounds: int
     throughput: float
     same_rate: bool      # every attack also at one rate for all
 
 
-FULL = Timing(total=39 * 60, warm_up=1.5, calm=3.0, attack=6.5, after=3.3, patience=3.0, capacity=3.0, refusal=5.0,
-              peace_count=1_000_000, throughput_rounds=9, throughput=2.0, same_rate=True)
+FULL = Timing(total=39 * 60, warm_up=1.5, calm=3.0, attack=6.5, after=3.3, patience=3.0, capacity=3.0, refusal=3.0,
+              refusal_rounds=5, peace_count=1_000_000, throughput_rounds=9, throughput=2.0, same_rate=True)
 QUICK = Timing(total=4.8 * 60, warm_up=1.0, calm=1.2, attack=2.2, after=1.3, patience=1.0, capacity=0.8, refusal=0.8,
-               peace_count=20_000, throughput_rounds=3, throughput=0.6, same_rate=False)
+               refusal_rounds=1, peace_count=20_000, throughput_rounds=3, throughput=0.6, same_rate=False)
 PEACE_RATE = 5_000   # a guess, for the estimate alone
 
 
@@ -57,10 +58,11 @@ def estimate(timing: Timing, cases: list[Case], extras: list[Extra], servers: li
     for extra in extras:
         chosen = len([name for name in extra.servers if name in servers])
         if extra is REFUSAL:
-            # The server itself, one that serves all, and the floor, for each way.
+            # For each way one server that serves all, and in each round the server itself and the floor.
             ways = sum(len(WAYS[name]) for name in extra.servers if name in servers)
-            total += ways * (2 * (timing.warm_up + timing.refusal + START_S + OVERHEAD_S)
-                               + timing.refusal + START_S + OVERHEAD_S)
+            floor = timing.refusal + START_S + OVERHEAD_S
+            flooded = timing.warm_up + floor
+            total += ways * (flooded + timing.refusal_rounds * (flooded + floor))
         elif extra is PEACE:
             total += chosen * (timing.peace_count / PEACE_RATE + START_S + OVERHEAD_S)
         elif extra is THROUGHPUT:

@@ -49,7 +49,14 @@ def refusal_line(title: str, way: str, result: dict[str, Any]) -> str:
                 f"{result['refused'] + result['served']:,})")
     tcp = "TCP alone" if way else "TCP alone, which the client closes,"
     return (f"{title}: a {hello} costs {result['each_us']:.2f} µs of CPU, {tcp} {result['floor_us']:.2f} µs: "
-            f"{result['beyond_us']:+.2f} µs beyond it ({result['refused']:,} refused, {result['served']:,} served)")
+            f"{result['beyond_us']:+.2f} µs beyond it ({spread(result)}{result['refused']:,} refused, "
+            f"{result['served']:,} served)")
+
+
+def spread(result: dict[str, Any]) -> str:
+    """Older files have one round, and no list of them."""
+    beyond = [one["beyond_us"] for one in result.get("rounds", [])]
+    return f"median of {len(beyond)} rounds, {min(beyond):+.2f} to {max(beyond):+.2f}; " if len(beyond) > 1 else ""
 
 
 def extra_lines(data: dict[str, Any]) -> list[str]:

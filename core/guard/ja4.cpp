@@ -17,18 +17,28 @@ class Sorted {
  public:
   void add(std::uint16_t value) noexcept { values_[size_++] = value; }
 
-  // Merges runs of one, two, four ..: the time does not depend on what an attacker puts in which order.
+  // Sorts runs of eight by insertion, then merges them, by two, by four ..: the time hardly depends on what an attacker
+  // puts in which order.
   void sort() noexcept {
+    constexpr std::size_t kRun = 8;
+    for (std::size_t at = 1; at < size_; ++at) insert(at, at - at % kRun);
     std::array<std::uint16_t, kMost> merged;
-    for (std::size_t run = 1; run < size_; run *= 2) {
+    for (std::size_t run = kRun; run < size_; run *= 2) {
       for (std::size_t begin = 0; begin < size_; begin += 2 * run) merge(merged, begin, run);
-      values_ = merged;
+      memcpy(values_.data(), merged.data(), size_ * sizeof merged[0]);
     }
   }
 
   std::span<const std::uint16_t> view() const noexcept { return std::span(values_).first(size_); }
 
  private:
+  // Moves values_[at] to its place behind `begin`.
+  void insert(std::size_t at, std::size_t begin) noexcept {
+    const std::uint16_t value = values_[at];
+    for (; at > begin && values_[at - 1] > value; --at) values_[at] = values_[at - 1];
+    values_[at] = value;
+  }
+
   // Of values_[begin, + run) and the run behind it, as far as there is one.
   void merge(std::array<std::uint16_t, kMost>& merged, std::size_t begin, std::size_t run) const noexcept {
     const auto bound = [&](std::size_t at) { return at < size_ ? at : size_; };
@@ -40,24 +50,23 @@ class Sorted {
     }
   }
 
-  std::array<std::uint16_t, kMost> values_{};
+  std::array<std::uint16_t, kMost> values_;  // as far as size_
   std::size_t size_ = 0;
 };
 
-// Text that is hashed: values in hexadecimal, with commas between them.
+// Text that is hashed: values in hexadecimal, at least one, with commas between them.
 class HashedText {
  public:
   HashedText() noexcept { port::sha256_init(state_); }
 
   void put(std::span<const std::uint16_t> values) noexcept {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (i != 0) put(',');
-      for (int shift = 12; shift >= 0; shift -= 4) put(kHex[values[i] >> shift & 15]);
-    }
+    put_digits(values[0]);
+    for (const std::uint16_t value : values.subspan(1)) put(',', value);
   }
-  void put(char character) noexcept {
-    buffer_[used_++] = static_cast<std::uint8_t>(character);
+  void put(char before, std::uint16_t value) noexcept {
     if (used_ == buffer_.size()) flush();
+    buffer_[used_++] = static_cast<std::uint8_t>(before);
+    put_digits(value);
   }
 
   // The first twelve hexadecimal digits.
@@ -72,6 +81,14 @@ class HashedText {
   }
 
  private:
+  void put_digits(std::uint16_t value) noexcept {
+    constexpr std::size_t kDigits = 4;
+    if (buffer_.size() - used_ < kDigits) flush();
+    std::uint8_t* const out = buffer_.data() + used_;
+    for (std::size_t i = 0; i < kDigits; ++i) out[i] = static_cast<std::uint8_t>(kHex[value >> (12 - 4 * i) & 15]);
+    used_ += kDigits;
+  }
+
   void flush() noexcept {
     port::sha256_update(state_, ConstBytes(buffer_).first(used_));
     used_ = 0;
@@ -154,8 +171,7 @@ void put_extensions(char* out, const Ja4Facts& facts) noexcept {
   char separator = '_';
   for (const std::uint16_t scheme : facts.schemes) {
     if (is_grease(scheme)) continue;
-    text.put(separator);
-    text.put({&scheme, 1});
+    text.put(separator, scheme);
     separator = ',';
   }
   text.finish(out);

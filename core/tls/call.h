@@ -15,6 +15,15 @@ struct Call {
   Worker& worker;
   Milliseconds now;
   Output& output;
+  // The last piece of a whole ClientHello, which the transcript lacks until it is known which hash will run: who is
+  // refused costs none, and who is served only that one. The caller's.
+  ConstBytes unhashed_hello{};
+
+  void settle_transcript(HashKind kind) noexcept {
+    handshake().transcript.settle(kind);
+    handshake().transcript.update(unhashed_hello);
+    unhashed_hello = {};
+  }
 
   Handshake& handshake() const noexcept { return *connection.handshake; }
   const Configuration& configuration() const noexcept { return *connection.configuration; }

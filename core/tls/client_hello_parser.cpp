@@ -1,5 +1,7 @@
 #include "core/tls/client_hello_parser.h"
 
+#include <array>
+
 #include "core/tls/client_hello_steps.h"
 
 namespace breakwater::tls {
@@ -24,39 +26,24 @@ void ClientHelloParser::begin(std::uint32_t length) noexcept {
   error_ = kNoError;
 }
 
-// Bytes of the integer that is read in this step; 0 for an opaque run.
+// Bytes of the integer that is read in this step; 0 for an opaque run. A table, since it is asked for at every field.
 std::size_t ClientHelloParser::field_width(Step step) noexcept {
-  switch (step) {
-    case Step::SessionIdLength:
-    case Step::CompressionsLength:
-    case Step::Compression:
-    case Step::NameType:
-    case Step::ProtocolLength:
-    case Step::BinderLength:
-    case Step::VersionsLength:
-    case Step::ModesLength:
-    case Step::Mode:
-    case Step::FormatsLength:
-    case Step::Format:
-    case Step::RenegotiationLength:
-      return 1;
-    case Step::ExtensionHeader:
-    case Step::TicketAge:
-      return 4;
-    case Step::Random:
-    case Step::SessionId:
-    case Step::Name:
-    case Step::Protocol:
-    case Step::Ticket:
-    case Step::Identity:
-    case Step::Binder:
-    case Step::Cookie:
-    case Step::Share:
-    case Step::Skip:
-      return 0;
-    default:
-      return 2;
-  }
+  static constexpr auto kWidths = [] {
+    std::array<std::uint8_t, static_cast<std::size_t>(Step::ExtensionEnd) + 1> widths{};
+    widths.fill(2);
+    for (const Step one : {Step::SessionIdLength, Step::CompressionsLength, Step::Compression, Step::NameType,
+                           Step::ProtocolLength, Step::BinderLength, Step::VersionsLength, Step::ModesLength,
+                           Step::Mode, Step::FormatsLength, Step::Format, Step::RenegotiationLength}) {
+      widths[static_cast<std::size_t>(one)] = 1;
+    }
+    for (const Step four : {Step::ExtensionHeader, Step::TicketAge}) widths[static_cast<std::size_t>(four)] = 4;
+    for (const Step run : {Step::Random, Step::SessionId, Step::Name, Step::Protocol, Step::Ticket, Step::Identity,
+                           Step::Binder, Step::Cookie, Step::Share, Step::Skip}) {
+      widths[static_cast<std::size_t>(run)] = 0;
+    }
+    return widths;
+  }();
+  return kWidths[static_cast<std::size_t>(step)];
 }
 
 // Steps in front of an element that may also be missing: only there may a bound end.
@@ -154,12 +141,10 @@ ClientHelloParser::Progress ClientHelloParser::feed(ConstBytes bytes, std::size_
                                                     const HelloSink& sink) noexcept {
   std::size_t next = 0;
   while (true) {
-    // A run of no bytes ends before any byte is looked at.
-    const bool empty_run = field_width(step_) == 0 && run_done_ == run_size_;
-    if (next == bytes.size() && !empty_run) break;
-
     const std::size_t width = field_width(step_);
     if (width == 0) {
+      // A run of no bytes ends before any byte is looked at.
+      if (next == bytes.size() && run_done_ != run_size_) break;
       const std::size_t rest = run_size_ - run_done_;
       const ConstBytes part = bytes.subspan(next, rest < bytes.size() - next ? rest : bytes.size() - next);
       if (!part.empty()) on_run_bytes(part, sink);
@@ -170,15 +155,20 @@ ClientHelloParser::Progress ClientHelloParser::feed(ConstBytes bytes, std::size_
       if (run_done_ != run_size_) break;
       if (!on_run_end(sink)) return Progress::Failed;
     } else {
+      if (next == bytes.size()) break;
       if (have_ == 0 && width > ends_[depth_] - position_) {
         fail(peer_error(Alert::DecodeError, "a field of ClientHello is cut short"));
         return Progress::Failed;
       }
-      value_ = value_ << 8 | bytes[next++];
-      ++have_;
-      ++position_;
-      ++used;
-      if (have_ != width) continue;
+      std::size_t taken = 0;
+      while (have_ + taken != width && next != bytes.size()) {
+        value_ = value_ << 8 | bytes[next++];
+        ++taken;
+      }
+      have_ = static_cast<std::uint8_t>(have_ + taken);
+      position_ += static_cast<std::uint32_t>(taken);
+      used += taken;
+      if (have_ != width) break;
       const std::uint32_t value = value_;
       value_ = 0;
       have_ = 0;

@@ -209,7 +209,7 @@ Error on_finished12(Call& call, ConstBytes message) noexcept {
 Error begin_resumed12(Call& call, const Choice& choice, const Session& session, bool renew) noexcept {
   Handshake& handshake = call.handshake();
   Handshake::KeyPhase& keys = enter_key_phase(call, choice);
-  handshake.transcript.settle(choice.suite->hash);
+  call.settle_transcript(choice.suite->hash);
   keys.ticket_wanted = keys.ticket_wanted && renew;
   keys.session_created_ms = session.created_ms;
   keys.secret = session.secret;

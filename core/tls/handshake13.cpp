@@ -168,7 +168,7 @@ Error send_hello_retry(Call& call, const Choice& choice) noexcept {
   handshake.retry_sent = true;
   handshake.skip_early_data = handshake.hello.facts.has(Known::EarlyData);
   handshake.early_data_left = call.configuration().max_early_data_skip;
-  handshake.transcript.settle(choice.suite->hash);
+  call.settle_transcript(choice.suite->hash);
   handshake.transcript.replace_by_message_hash();
 
   ExtensionsWriter extensions;

@@ -134,7 +134,7 @@ Error go_on13(Call& call, const Choice& choice) noexcept {
         }
         [[fallthrough]];
       case Verdict::Proceed:
-        call.handshake().transcript.settle(choice.suite->hash);
+        call.settle_transcript(choice.suite->hash);
         error = begin13(call, judged, accepted ? &session : nullptr);
         break;
     }
@@ -180,7 +180,7 @@ Error on_client_hello(Call& call, ConstBytes) noexcept {
   if (const Error error = try_resume12(call, choice, resumed); error || resumed) return error;
   if (const Error error = choose_keys12(call.configuration(), hello, call.connection.scratch, choice)) return error;
   if (judge(call, choice, 0) == Verdict::Refuse) return refuse(call, choice, false);
-  call.handshake().transcript.settle(choice.suite->hash);
+  call.settle_transcript(choice.suite->hash);
   return begin12(call, choice);
 }
 

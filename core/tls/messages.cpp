@@ -83,7 +83,12 @@ Error take_hello(Call& call, ConstBytes bytes, std::size_t& used, bool& whole) n
     std::size_t taken = 0;
     const ClientHelloParser::Progress progress =
         hello.parser.feed(bytes.subspan(used, rest < wanted ? rest : wanted), taken, sink_of(call));
-    handshake.transcript.update(bytes.subspan(used, taken));
+    const ConstBytes piece = bytes.subspan(used, taken);
+    if (progress == ClientHelloParser::Progress::Complete) {
+      call.unhashed_hello = piece;
+    } else {
+      handshake.transcript.update(piece);
+    }
     used += taken;
     switch (progress) {
       case ClientHelloParser::Progress::Failed:

@@ -1,4 +1,5 @@
-// The running transcript hash (RFC 8446 4.4.1, RFC 5246 7.4.9). Until the suite is settled both hashes run.
+// The running transcript hash (RFC 8446 4.4.1, RFC 5246 7.4.9). Until the suite is settled both hashes run; mostly it
+// is before there is much to hash (Call::unhashed_hello).
 #pragma once
 
 #include <cstddef>

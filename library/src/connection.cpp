@@ -102,6 +102,7 @@ Result Worker::Impl::settle(Connection::State& state, std::uint64_t now_ms, cons
     state.operations = operations_waiting.add(jobs);
     state.queued_ns = cost_of(state.share->server->impl().tuning, jobs);
     queued_ns += state.queued_ns;
+    ++queued;
     // A handshake that we have answered goes on before others begin: half of it is paid for.
     if (state.engine.has_answered()) state.rank = 0;
     (needs_dear_job(state.engine) ? waiting.dear : waiting.cheap).append(state, state.rank);

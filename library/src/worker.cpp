@@ -136,11 +136,13 @@ void Worker::Impl::fill_batch(RankedQueue& queue, LinkQueue& slice, std::size_t 
 void Worker::Impl::leave_queue(Connection::State& state) noexcept {
   if (state.phase != JobPhase::Waiting || !state.queued()) return;
   state.unlink();
+  --queued;
   queued_ns -= state.queued_ns;
   operations_waiting.remove(state.operations);
 }
 
 Worker::Impl::Slot* Worker::Impl::next_withdrawn(std::uint64_t queued_before_ms, std::uint64_t most_ns) noexcept {
+  if (queued == 0) return nullptr;
   running.append_all(waiting);
   QueueLink* found = nullptr;
   const auto rank_of = [](QueueLink* link) { return static_cast<Connection::State*>(link)->rank; };
@@ -230,9 +232,7 @@ void Worker::close(Connection& connection) noexcept {
   impl_->close(static_cast<Impl::Slot&>(connection));
 }
 
-bool Worker::jobs_waiting() const noexcept {
-  return !impl_->waiting.empty() || !impl_->running.empty() || !impl_->ready.empty();
-}
+bool Worker::jobs_waiting() const noexcept { return impl_->queued != 0 || !impl_->ready.empty(); }
 
 void Worker::begin_jobs() noexcept {
   impl_->check_thread();
@@ -271,6 +271,7 @@ void Worker::set_slices(const Slices& slices) noexcept { impl_->slices = slices;
 std::uint64_t Worker::queued_ns() const noexcept { return impl_->queued_ns; }
 
 Waiting Worker::waiting() const noexcept {
+  if (impl_->queued == 0) return {};  // as at most passes of an event loop
   Waiting found{.work_ns = impl_->operations_waiting.time(impl_->current->server->impl().tuning)};
   std::size_t best = kRanks;
   for (const JobQueue* const queue : {&impl_->waiting, &impl_->running}) {

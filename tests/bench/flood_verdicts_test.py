@@ -9,7 +9,7 @@ from bench_harness import main
 from comparison.problem import Problem
 from flooding import charts, extras, generators, markdown, options, page, plan, refusal, runner, starts, summary
 from flooding import table, verdicts
-from flooding.cases import ATTACKS, EXTRAS, SERVERS
+from flooding.cases import ATTACKS, EXTRAS, SERVERS, WAYS
 
 CASES = {case.name: case for case in ATTACKS}
 LOG = ("load\tdue_us\ttook_us\toutcome\n"
@@ -177,6 +177,24 @@ class Refusals(unittest.TestCase):
         with self.assertRaisesRegex(Problem, "Somebody .* 30 x timeout"):
             self.resets(1, reset=969, timeout=30)
 
+    def test_the_median_of_the_rounds_counts(self):
+        def outcome(refused, served=0):
+            failures = {"reset": refused} if refused else {}
+            return generators.Outcome(0, {"loads": [{"started": 100, "succeeded": served, "failed": refused,
+                                                     "unfinished": 0, "failures": failures}]}, [])
+
+        floods = [(outcome(100), 1500.0), (outcome(96, 4), 2000.0), (outcome(10, 90), 9000.0), (outcome(100), 1300.0)]
+        one = mock.Mock()
+        one.timing.refusal_rounds = len(floods)
+        with mock.patch.object(refusal, "refusing", side_effect=floods), \
+                mock.patch.object(refusal, "cost_of_serving", return_value=(80.0, 190)), \
+                mock.patch.object(refusal, "tcp_floor", side_effect=[12.0, 13.0, 50.0, 12.0]):
+            found = refusal.refusal("breakwater", WAYS["breakwater"][0], one)
+        # 15 - 12, (2000 - 4 * 80) / 96 - 13 = 4.5, nothing of the round that served most, 13 - 12.
+        self.assertEqual([round(r["beyond_us"], 3) for r in found["rounds"]], [3.0, 4.5, 1.0])
+        self.assertAlmostEqual(found["beyond_us"], 3.0)
+        self.assertEqual((found["refused"], found["served"], found["failures"]), (296, 4, {"reset": 296}))
+
     def measured(self, *answers):
         one = mock.Mock()
         with mock.patch.object(refusal, "refusal", side_effect=answers):
@@ -228,6 +246,9 @@ class Reports(unittest.TestCase):
     def test_the_cost_of_refusing(self):
         one = self.data["extras"]["refusal"]["breakwater"]
         self.assertIn("read the hello", markdown.render(self.data))
+        self.assertNotIn("rounds", table.render(self.data))
+        one["when read"]["rounds"] = [{"each_us": 19.0, "floor_us": 17.0, "beyond_us": beyond} for beyond in (1, 2, 4)]
+        self.assertIn("(median of 3 rounds, +1.00 to +4.00; 9 refused, 1 served)", table.render(self.data))
         one["when blocked"] = {"problem": "it <fell>"}
         self.assertIn("refused when blocked costs was not measured: it <fell>", table.render(self.data))
         self.data["extras"]["refusal"]["breakwater"] = one["when read"]
