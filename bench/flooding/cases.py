@@ -66,7 +66,7 @@ class Case:
     source: str = FEW
     honest_source: str = HONEST
     settle_s: float = 0.0       # behind the attack's begin, until what it does to honest clients counts
-    held: int = 0               # connections that the attacker holds, where descriptors allow
+    held: int = 0               # connections that the attacker has at once, where descriptors allow
     quick: bool = True          # part of --quick as well
     note: str = ""
 

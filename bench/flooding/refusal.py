@@ -85,14 +85,21 @@ def refusal(name: str, way: Way, runner: "Runner") -> dict[str, Any]:
     each_served, hello = cost_of_serving(name, way, runner)
     floods, rounds = [], []
     for number in range(runner.timing.refusal_rounds):
-        if number:
-            outcome, used = refusing(name, way, runner)
-        one = counted([(outcome, used)], name)
-        floor = tcp_floor(runner, way, hello)
-        if says_something(one):
-            each = (used - one["served"] * each_served) / one["refused"]
-            floods.append((outcome, used))
-            rounds.append({"each_us": each, "floor_us": floor, "beyond_us": each - floor})
+        try:
+            if number:
+                outcome, used = refusing(name, way, runner)
+            one = counted([(outcome, used)], name)
+            if not says_something(one):
+                continue
+            floor = tcp_floor(runner, way, hello)
+        except Problem as problem:  # of one round; the others still tell
+            runner.warn(f"the cost of refusing, {KINDS[name].title}, {way.name}, round {number + 1}: {problem}")
+            continue
+        each = (used - one["served"] * each_served) / one["refused"]
+        floods.append((outcome, used))
+        rounds.append({"each_us": each, "floor_us": floor, "beyond_us": each - floor})
+    if not rounds:
+        raise Problem("no round of it could be measured")
     middle = {key: statistics.median(one[key] for one in rounds) for key in ("each_us", "floor_us", "beyond_us")}
     return counted(floods, name) | {"served_us": each_served, **middle, "rounds": rounds}
 

@@ -148,10 +148,10 @@ class Guard {
   std::uint64_t key_of(const Network& network) const noexcept;
   std::uint64_t key_of(const Ja4& fingerprint) const noexcept;
 
-  // delay: how long new work would wait. waited: how long that has waited which is next. The second tells of what no
-  // estimate knows; when a flood ends it grows for as long as the rest is worked off, so the level does not follow it.
-  void note_delay(std::uint64_t delay, std::uint64_t now, std::uint64_t waited = 0) noexcept {
-    load_.note(std::max(delay, waited), now);
+  // delay: how long new work would wait. strain: what tells of load besides, where there is none yet; the level does
+  // not follow it.
+  void note_delay(std::uint64_t delay, std::uint64_t now, std::uint64_t strain = 0) noexcept {
+    load_.note(std::max(delay, strain), now);
     level_.note(delay, load_.is_high(), now);
   }
   // While the level binds somebody, there would be more to do than can be done without it.

@@ -15,8 +15,8 @@ struct Call {
   Worker& worker;
   Milliseconds now;
   Output& output;
-  // The last piece of a whole ClientHello, which the transcript lacks until it is known which hash will run: who is
-  // refused costs none, and who is served only that one. The caller's.
+  // The last piece of a whole ClientHello, mostly all of it, which the transcript lacks until it is known which hash
+  // will run: it costs nothing for who is refused, and one hash for who is served. The caller's.
   ConstBytes unhashed_hello{};
 
   void settle_transcript(HashKind kind) noexcept {

@@ -50,10 +50,11 @@ Verdict judge(const Call& call, const Choice& choice, std::uint64_t ticket_id) n
 }
 
 // Who is refused is told of with what it would have been.
-Error refuse(Call& call, const Choice& choice, bool resumed) noexcept {
+Error refuse(Call& call, const Choice& choice, std::uint64_t ticket_id) noexcept {
   Negotiated& negotiated = call.connection.negotiated;
-  negotiated.resumed = resumed;
-  negotiated.signature = !resumed && choice.certificate != nullptr ? choice.scheme : SignatureScheme::None;
+  negotiated.resumed = ticket_id != 0;
+  negotiated.ticket_id = ticket_id;
+  negotiated.signature = ticket_id == 0 && choice.certificate != nullptr ? choice.scheme : SignatureScheme::None;
   return refusal();
 }
 
@@ -74,7 +75,7 @@ Error try_resume12(Call& call, const Choice& choice, bool& resumed) noexcept {
     with_suite.suite = suite;
     resumed = true;
     error = judge(call, with_suite, session.id) == Verdict::Refuse
-                ? refuse(call, with_suite, true)
+                ? refuse(call, with_suite, session.id)
                 : begin_resumed12(call, with_suite, session, state == TicketState::Aging);
   }
   session.secret.clear();
@@ -125,7 +126,7 @@ Error go_on13(Call& call, const Choice& choice) noexcept {
     if (accepted) judged.certificate = nullptr;
     switch (judge(call, judged, accepted ? session.id : 0)) {
       case Verdict::Refuse:
-        error = refuse(call, judged, accepted);
+        error = refuse(call, judged, accepted ? session.id : 0);
         break;
       case Verdict::Retry:
         if (can_ask_again(call)) {
@@ -170,7 +171,7 @@ Error on_client_hello(Call& call, ConstBytes) noexcept {
   call.connection.negotiated.version = choice.version;
   if (choice.version == ProtocolVersion::Tls13) {
     if (!choice.retry) return go_on13(call, choice);
-    return judge(call, choice, 0) == Verdict::Refuse ? refuse(call, choice, false) : send_hello_retry(call, choice);
+    return judge(call, choice, 0) == Verdict::Refuse ? refuse(call, choice, 0) : send_hello_retry(call, choice);
   }
 
   if (!hello.null_compression) {  // RFC 5246 7.4.1.2
@@ -179,7 +180,7 @@ Error on_client_hello(Call& call, ConstBytes) noexcept {
   bool resumed = false;
   if (const Error error = try_resume12(call, choice, resumed); error || resumed) return error;
   if (const Error error = choose_keys12(call.configuration(), hello, call.connection.scratch, choice)) return error;
-  if (judge(call, choice, 0) == Verdict::Refuse) return refuse(call, choice, false);
+  if (judge(call, choice, 0) == Verdict::Refuse) return refuse(call, choice, 0);
   call.settle_transcript(choice.suite->hash);
   return begin12(call, choice);
 }

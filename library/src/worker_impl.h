@@ -133,7 +133,7 @@ struct Worker::Impl {
   JobQueue waiting;                            // since the last begin_jobs()
   JobQueue running;                            // the ones begin_jobs() found
   LinkQueue ready;
-  std::size_t queued = 0;                // connections in these two
+  std::size_t queued = 0;                // connections in waiting and running
   std::uint64_t queued_ns = 0;           // what all that wait cost
   WaitingOperations operations_waiting;  // and what they are
   Slices slices;

@@ -97,18 +97,24 @@ void Gatekeeper::use(std::shared_ptr<const GuardConfig> config, const Server& se
   worker_.set_judge(this);
 }
 
+// What the queue takes with its lanes as full as they are, and how long the first of it waits already. While nobody is
+// withdrawn and the oldest goes first, these tell of load that no estimate knows; under load they would not tell when
+// it is over.
+std::uint64_t Gatekeeper::strain_of(const Waiting& waiting) const noexcept {
+  if (waiting.since_ms == 0 || waiting.since_ms >= epoch_ms_) return waiting.work_ns;
+  return std::max(waiting.work_ns, (epoch_ms_ - waiting.since_ms) * 1'000'000);
+}
+
 void Gatekeeper::begin_pass(std::uint64_t now_us, std::uint64_t epoch_ms, std::uint64_t delay_us,
                             std::size_t half_open) noexcept {
   now_us_ = now_us;
   epoch_ms_ = epoch_ms;
   if (!told_.empty()) hear_of_blocks();
   if (config_ == nullptr) return;
-  const Waiting waiting = worker_.waiting();
-  const std::uint64_t delay = std::max(waiting.work_ns, delay_us * 1000);
-  const std::uint64_t waited_ms = waiting.since_ms == 0 ? 0 : epoch_ms - std::min(epoch_ms, waiting.since_ms);
-  const std::uint64_t waited = waited_ms * 1'000'000;
-  guard_.note_delay(delay, now(), waited);
-  delay_ns_ = std::max(delay, waited);
+  const std::uint64_t delay = std::max(worker_.queued_ns(), delay_us * 1000);
+  const std::uint64_t strain = guard_.is_loaded() ? 0 : strain_of(worker_.waiting());
+  guard_.note_delay(delay, now(), strain);
+  delay_ns_ = std::max(delay, strain);
   guard_.set_crowded(half_open > half_open_limit_ / 2);
   loaded_.store(guard_.is_loaded(), std::memory_order_relaxed);
   set_pace(guard_.is_loaded() ? Pace::Loaded : delay > kPilingUp ? Pace::Busy : Pace::Peace);

@@ -85,6 +85,7 @@ class Gatekeeper final : public Judge {
 
  private:
   std::uint64_t now() const noexcept { return now_us_ * 1000; }
+  std::uint64_t strain_of(const Waiting& waiting) const noexcept;
   bool is_sample() noexcept;
   void tell_of_block(const guard::Blocked& blocked, Way way) noexcept;
   void hear_of_blocks() noexcept;

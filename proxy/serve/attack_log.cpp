@@ -153,12 +153,9 @@ Event AttackLog::begins(const std::vector<GuardReport>& reports, const Seen& sin
   const bool loaded = is_loaded(reports);
   JsonWriter json = facts("begins", since.refused, since.dropped);
   json.field("under_load", loaded).field("queue_ms", queue_ms(reports));
-  std::string refused;
-  if (!since.refused.empty()) {
-    refused = fmt::format("{} connections refused ({})", sum(since.refused), by_reason(since.refused));
-  } else if (since.dropped != 0) {
-    refused = fmt::format("{} packets of blocked addresses dropped in the kernel", since.dropped);
-  }
+  const std::string refused =
+      since.refused.empty() ? std::string()
+                            : fmt::format("{} connections refused ({})", sum(since.refused), by_reason(since.refused));
   if (!loaded) return event(refused, json);
   return event(fmt::format("under load, work waits {:.0f} ms; who has taken most comes last{}{}", queue_ms(reports),
                            refused.empty() ? "" : "; ", refused),
@@ -182,7 +179,7 @@ Event AttackLog::goes_on(const std::vector<GuardReport>& reports, const Seen& si
   }
   json.field("blocked_now", std::uint64_t{blocks.size()});
   add_list(json, "blocks", blocks);
-  if (since.dropped != 0) text += fmt::format("; {} packets of theirs dropped in the kernel", since.dropped);
+  if (since.dropped != 0) text += fmt::format("; {} packets of blocked addresses dropped in the kernel", since.dropped);
   return event(std::move(text), json);
 }
 
@@ -203,7 +200,9 @@ std::optional<Event> AttackLog::collect(const std::vector<GuardReport>& reports,
   for (const GuardReport& report : reports) {
     for (const auto& [reason, count] : report.refusals) now.refused[reason] += count;
   }
-  const bool seen = is_loaded(reports) || difference(now, at_last_look_) != Seen{};
+  // What the kernel drops is of those who were refused before: it goes on with an attack, and begins none.
+  const Seen since = difference(now, at_last_look_);
+  const bool seen = is_loaded(reports) || !since.refused.empty() || (attacked_ && since.dropped != 0);
   at_last_look_ = now;
   if (seen) last_seen_ms_ = now_ms;
   if (!attacked_) {
@@ -221,7 +220,7 @@ std::optional<Event> AttackLog::collect(const std::vector<GuardReport>& reports,
     at_last_line_ = std::move(now);
     return is_over(difference(at_last_line_, at_begin_));
   }
-  if (now_ms - last_line_ms_ < kPeriodMs || now == at_last_line_) return std::nullopt;
+  if (now_ms - last_line_ms_ < kPeriodMs || difference(now, at_last_line_) == Seen{}) return std::nullopt;
   const std::uint64_t seconds = std::max<std::uint64_t>(1, (now_ms - std::exchange(last_line_ms_, now_ms)) / 1000);
   const Seen before = std::exchange(at_last_line_, std::move(now));
   return goes_on(reports, difference(at_last_line_, before), seconds);

@@ -41,7 +41,7 @@ class AttackLog {
 
   bool attacked_ = false;
   std::uint64_t begun_ms_ = 0;
-  std::uint64_t last_seen_ms_ = 0;  // of load or a refusal
+  std::uint64_t last_seen_ms_ = 0;  // of load, a refusal or a packet dropped
   std::uint64_t last_line_ms_ = 0;
   Seen at_begin_, at_last_look_, at_last_line_;
 };

@@ -16,6 +16,7 @@ int check(const CommandLine& command_line) {
   const Snapshot snapshot = builder.build(nullptr, problems);
   for (const Problem& problem : problems) std::cout << problem.text() << '\n';
   if (!problems.empty()) return kExitFailure;
+  say_warning(snapshot);
   std::cout << "OK\n"
             << describe(snapshot.config) << "  guard            "
             << describe_guard(snapshot.config, *snapshot.server, "\n                   ") << '\n';

@@ -8,6 +8,10 @@
 
 namespace breakwater::proxy {
 
+void say_warning(const Snapshot& snapshot) {
+  if (!snapshot.server->warning().empty()) spdlog::warn("{}", snapshot.server->warning());
+}
+
 bool SnapshotBuilder::wants_json() const noexcept {
   const auto& format = command_line_.flags.log_format;
   return format && format->value == "json";
@@ -39,7 +43,6 @@ Snapshot SnapshotBuilder::build(const Server* previous, Problems& problems) {
     OPENSSL_cleanse(certificate.key_pem.data(), certificate.key_pem.size());
   }
   if (built.server == nullptr) problems.push_back({{}, built.error});
-  if (built.server != nullptr && !built.server->warning().empty()) spdlog::warn("{}", built.server->warning());
   snapshot.server = std::move(built.server);
   snapshot.access_log = access_log_;
   return snapshot;

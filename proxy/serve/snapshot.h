@@ -38,6 +38,9 @@ class SnapshotBuilder {
   std::string access_log_path_;
 };
 
+// Logs what is not as it was asked for, if anything.
+void say_warning(const Snapshot& snapshot);
+
 // What one of `workers` workers gets of it.
 ReactorSettings reactor_settings(const Snapshot& snapshot, std::size_t workers);
 

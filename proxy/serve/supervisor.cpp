@@ -41,11 +41,12 @@ int Supervisor::run() {
   block_signals();
   Problems problems;
   snapshot_ = builder_.build(nullptr, problems);
+  set_log_format(snapshot_.config.log_format);
   if (!problems.empty()) {
     for (const Problem& problem : problems) spdlog::error("{}", problem.text());
     return kExitFailure;
   }
-  set_log_format(snapshot_.config.log_format);
+  say_warning(snapshot_);
   if (!start()) return kExitFailure;
   announce();
   loop();
@@ -163,7 +164,8 @@ void Supervisor::tell_of_blocks() {
 void Supervisor::tell_of_attacks(std::uint64_t now) {
   // In peace nobody has reports made.
   bool seen = attacks_.is_attacked();
-  const std::uint64_t dropped = xdp_ != nullptr ? xdp_->dropped().packets : 0;
+  // Never less than before, also when it cannot be read.
+  const std::uint64_t dropped = std::max(told_dropped_, xdp_ != nullptr ? xdp_->dropped().packets : 0);
   seen |= std::exchange(told_dropped_, dropped) != dropped;
   std::uint64_t refusals = 0;
   for (const auto& reactor : reactors_) {

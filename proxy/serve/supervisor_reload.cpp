@@ -47,6 +47,7 @@ void Supervisor::reload() {
   fresh.config.admin = snapshot_.config.admin;
   snapshot_ = std::move(fresh);
   set_log_format(snapshot_.config.log_format);
+  say_warning(snapshot_);
   tell_xdp_of_rules();
   for (const auto& reactor : reactors_) reactor->reload(reactor_settings(snapshot_, reactors_.size()));
   ++reloads_;

@@ -183,17 +183,19 @@ class Refusals(unittest.TestCase):
             return generators.Outcome(0, {"loads": [{"started": 100, "succeeded": served, "failed": refused,
                                                      "unfinished": 0, "failures": failures}]}, [])
 
-        floods = [(outcome(100), 1500.0), (outcome(96, 4), 2000.0), (outcome(10, 90), 9000.0), (outcome(100), 1300.0)]
+        floods = [(outcome(100), 1500.0), (outcome(96, 4), 2000.0), (outcome(10, 90), 9000.0), Problem("no luck"),
+                  (outcome(100), 1300.0)]
         one = mock.Mock()
         one.timing.refusal_rounds = len(floods)
         with mock.patch.object(refusal, "refusing", side_effect=floods), \
                 mock.patch.object(refusal, "cost_of_serving", return_value=(80.0, 190)), \
-                mock.patch.object(refusal, "tcp_floor", side_effect=[12.0, 13.0, 50.0, 12.0]):
+                mock.patch.object(refusal, "tcp_floor", side_effect=[12.0, 13.0, 12.0]):
             found = refusal.refusal("breakwater", WAYS["breakwater"][0], one)
-        # 15 - 12, (2000 - 4 * 80) / 96 - 13 = 4.5, nothing of the round that served most, 13 - 12.
+        # 15 - 12, (2000 - 4 * 80) / 96 - 13 = 4.5, nothing of two rounds: one served most, one failed; 13 - 12.
         self.assertEqual([round(r["beyond_us"], 3) for r in found["rounds"]], [3.0, 4.5, 1.0])
         self.assertAlmostEqual(found["beyond_us"], 3.0)
         self.assertEqual((found["refused"], found["served"], found["failures"]), (296, 4, {"reset": 296}))
+        self.assertEqual(len(one.warn.mock_calls), 1)
 
     def measured(self, *answers):
         one = mock.Mock()

@@ -171,8 +171,9 @@ TEST_F(GuardDoor, UnderLoadWhoHasHadMostIsRefusedAtTheDoor) {
   EXPECT_EQ(enter(v4(3)).refused, Reason::None);
 }
 
-// Many addresses of one owner, none of which has had very much: in a network that has had four times its share a fourth
-// is enough to be refused. Whoever is within its own share is not.
+// Many addresses of one owner, none of which has had very much: where the others of a network have had more than three
+// times its share, a third of what anybody else may have is enough to be refused; a fourth never is, nor is one's
+// share.
 TEST_F(GuardDoor, UnderLoadTheNetworkCountsAtTheDoorAsWell) {
   limits_.network = 200 * limits_.address;
   use(limits_);
@@ -181,11 +182,16 @@ TEST_F(GuardDoor, UnderLoadTheNetworkCountsAtTheDoorAsWell) {
   handshake(alone, {.arithmetic = 100 * limits_.address});
   for (std::uint32_t other = 2; other <= 8; ++other) handshake(v4(other), {.arithmetic = 100 * limits_.address});
   handshake(v4(9), {.arithmetic = limits_.address / 2});
+  handshake(v4(11), {.arithmetic = 60 * limits_.address});
   load();  // 256 times its share, for who has a network to himself
   EXPECT_EQ(enter(alone).refused, Reason::None);
   EXPECT_EQ(enter(v4(1)).refused, Reason::Address);
   EXPECT_EQ(enter(v4(9)).refused, Reason::None);
   EXPECT_EQ(enter(v4(10)).refused, Reason::None);
+  for (std::uint32_t other = 12; other < 52; ++other) {
+    guard_.hello(client_, {.arithmetic = 100 * limits_.address}, {}, now_);
+  }
+  EXPECT_EQ(enter(v4(11)).refused, Reason::None) << "not even when the others have had twenty times its share";
 }
 
 // An estimate does not know everything: what waits too long is load, however little there seems to be.

@@ -41,7 +41,7 @@ void SimulatedServer::pass(bool counted) {
   now_ += kMs;
   credit_us_ += 1'000;
   const double behind = std::max(0.0, 1'000 - credit_us_);
-  guard_.note_delay(queued_ns_ + static_cast<std::uint64_t>(behind * 1'000), now_, waited());
+  guard_.note_delay(queued_ns_ + static_cast<std::uint64_t>(behind * 1'000), now_, guard_.is_loaded() ? 0 : waited());
   std::vector<Visit> arrivals;
   for (Population& population : populations_) {
     std::poisson_distribution<unsigned> count(std::max(population.per_ms, 1e-9));

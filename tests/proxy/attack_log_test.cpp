@@ -68,7 +68,7 @@ TEST(AttackLog, SumsUpOverWorkersAndNamesTheWorst) {
   EXPECT_EQ(line(event),
             "guard: 16 connections refused in 10 s (11 address, 5 blocked); addresses: 192.0.2.8 (500/s, 400/s "
             "refused), 192.0.2.7 (150/s, 130/s refused); software: t13i0310h1_a_b (300/s, 200/s refused); 1 address is "
-            "blocked now (192.0.2.8 for 3 s); 70 packets of theirs dropped in the kernel");
+            "blocked now (192.0.2.8 for 3 s); 70 packets of blocked addresses dropped in the kernel");
   const nlohmann::json expected = {
       {"state", "goes on"},
       {"refused", 16},
@@ -123,18 +123,28 @@ TEST(AttackLog, FactsSayWhenItBeginsAndWhenItIsOver) {
                                   {"seconds", 5}}));
 }
 
-// What the kernel keeps away reaches no worker, and is an attack all the same.
-TEST(AttackLog, PacketsDroppedInTheKernelAreAnAttack) {
+// What the kernel keeps away reaches no worker: the attack goes on all the same. But a few packets are none.
+TEST(AttackLog, PacketsDroppedInTheKernelGoOnWithAnAttack) {
   AttackLog log;
   EXPECT_FALSE(log.collect({report(false, 0)}, 0, 0));
-  EXPECT_FALSE(log.collect({report(false, 0)}, 0, 1000));
-  EXPECT_EQ(line(log.collect({report(false, 0)}, 40, 2000)),
-            "guard: 40 packets of blocked addresses dropped in the kernel");
-  EXPECT_FALSE(log.collect({report(false, 0)}, 50, 3000));
-  EXPECT_EQ(line(log.collect({report(false, 0)}, 90, 12'000)),
-            "guard: 0 connections refused in 10 s; 50 packets of theirs dropped in the kernel");
-  EXPECT_EQ(line(log.collect({report(false, 0)}, 90, 22'000)),
-            "guard: calm again after 10 s; 0 connections were refused in all; 90 packets were dropped in the kernel");
+  EXPECT_FALSE(log.collect({report(false, 0)}, 7, 1000));
+  EXPECT_EQ(line(log.collect({report(false, 5)}, 10, 2000)), "guard: 5 connections refused (5 address)");
+  EXPECT_FALSE(log.collect({report(false, 5)}, 50, 3000));
+  EXPECT_EQ(line(log.collect({report(false, 5)}, 90, 12'000)),
+            "guard: 0 connections refused in 10 s; 80 packets of blocked addresses dropped in the kernel");
+  EXPECT_EQ(
+      line(log.collect({report(false, 5)}, 90, 22'000)),
+      "guard: calm again after 10 s; 5 connections were refused in all (5 address); 83 packets were dropped in the "
+      "kernel");
+  EXPECT_FALSE(log.collect({report(false, 5)}, 91, 23'000));
+}
+
+// Reports that were not there yet are no news when they come.
+TEST(AttackLog, NothingIsSaidOfNothing) {
+  AttackLog log;
+  EXPECT_FALSE(log.collect({}, 0, 0));
+  EXPECT_TRUE(log.collect({report(true, 0)}, 0, 1000));
+  EXPECT_FALSE(log.collect({report(true, 0)}, 0, 12'000));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 import unittest
 
 from proxy_harness import PATIENCE_S, PROGRAM, Server, main, read_all, tcp, wait_until
@@ -59,6 +60,16 @@ class Json(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertEqual([one["level"] for one in objects(done.stderr.splitlines())], ["error"])
         self.assertIn("--listen", done.stderr)
+
+    def test_what_is_wrong_in_a_file_that_asks_for_json(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write('log_format = "json"\nlisten = ["nowhere"]\n')
+            file.flush()
+            done = subprocess.run([PROGRAM, "serve", "--config", file.name], capture_output=True, text=True,
+                                  timeout=PATIENCE_S)
+        self.assertEqual(done.returncode, 1)
+        error, = objects(done.stderr.splitlines())
+        self.assertIn(":2:", error["message"])
 
     def test_a_reload_changes_it(self):
         with Server(config='log_format = "json"\n') as server:

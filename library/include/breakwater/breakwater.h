@@ -166,7 +166,8 @@ struct Failure {
 };
 std::string_view alert_name(std::uint8_t alert) noexcept;  // "handshake_failure"
 
-// What was negotiated; of a handshake that is not done or was refused, as far as that is known. Names are those of the
+// What was negotiated; of a handshake that was refused, its version, what would have signed, and
+// the ticket. Names are those of the
 // IANA registries.
 struct Facts {
   Version version = Version::None;
@@ -242,7 +243,7 @@ struct Slices {
 // What waits in a worker's queue of jobs.
 struct Waiting {
   std::uint64_t work_ns = 0;   // until the last of it is done, if nothing better comes: by how full its lanes will be
-  std::uint64_t since_ms = 0;  // since when the first of the best rank waits, as given to receive(); 0: nobody does
+  std::uint64_t since_ms = 0;  // since when the oldest of the best rank waits, as given to receive(); 0: nobody does
 };
 
 inline constexpr std::size_t kHeadRoom = 40;  // bytes before a payload given to seal() that are Breakwater's to write
