@@ -8,6 +8,9 @@ namespace {
 constexpr std::uint64_t kReputationHalfLife = 60'000'000'000;
 constexpr std::uint32_t kMicro = 1'000'000;
 
+// Kinds with rates of their own.
+constexpr std::uint64_t kRsa = 0, kTls12 = 1;
+
 // Steps down for what costs more or is worth less, where there is more to do than can be done.
 constexpr unsigned kRsaSteps = 1;
 constexpr unsigned kTls12Steps = 1;
@@ -163,12 +166,13 @@ void Guard::count_rate(std::uint64_t kind, std::uint32_t rate, std::uint64_t now
   if (rate != 0) groups_.add(key_of(Space::Kind, kind), now, kMicro / rate);
 }
 
+bool Guard::is_over_rate(const Ask& ask, std::uint64_t now) const noexcept {
+  return (ask.rsa && !is_under_rate(kRsa, limits_.rsa_rate, now)) ||
+         (ask.tls12 && !is_under_rate(kTls12, limits_.tls12_rate, now));
+}
+
 bool Guard::over_rate(const Ask& ask, std::uint64_t now) noexcept {
-  enum : std::uint64_t { kRsa, kTls12 };
-  if ((ask.rsa && !is_under_rate(kRsa, limits_.rsa_rate, now)) ||
-      (ask.tls12 && !is_under_rate(kTls12, limits_.tls12_rate, now))) {
-    return true;
-  }
+  if (is_over_rate(ask, now)) return true;
   if (ask.rsa) count_rate(kRsa, limits_.rsa_rate, now);
   if (ask.tls12) count_rate(kTls12, limits_.tls12_rate, now);
   return false;
@@ -177,6 +181,15 @@ bool Guard::over_rate(const Ask& ask, std::uint64_t now) noexcept {
 bool Guard::leaves_unfinished(std::uint64_t fingerprint, std::uint64_t now) const noexcept {
   const Standing standing = reputation_.of(fingerprint, now);
   return standing.abandoned > 8 * Standing::kOne && standing.abandoned > standing.completed;
+}
+
+bool Guard::is_refused_anyway(const Client& client, const Ask& ask, const Backlog& backlog,
+                              std::uint64_t now) const noexcept {
+  if (!is_loaded() || client.trusted || client.address == 0 || ask.ticket != 0) return false;
+  if (is_over_rate(ask, now)) return true;
+  if (backlog.queued <= backlog.most) return false;
+  return rank_of(clients_.of(client.address, now), limits_.address) >= backlog.worst ||
+         rank_of(groups_.of(client.network, now), limits_.network) >= backlog.worst;
 }
 
 Answer Guard::hello(Client& client, const Ask& ask, const Backlog& backlog, std::uint64_t now) noexcept {

@@ -166,6 +166,10 @@ class Guard {
   Entry door(const Address& address, std::uint64_t now, Client& client) noexcept;
   // Bytes of a hello have arrived. False: they come in too many pieces.
   bool piece(Client& client) noexcept;
+  // Whether a hello will be refused whatever software sent it, so that nobody has to find out: by rates, or by what its
+  // address and network have had. Charges nothing; hello() is asked all the same. ask.fingerprint is not looked at.
+  bool is_refused_anyway(const Client& client, const Ask& ask, const Backlog& backlog,
+                         std::uint64_t now) const noexcept;
   // At a complete hello. It is charged whatever the answer: who asks for more than there is has had it counted.
   Answer hello(Client& client, const Ask& ask, const Backlog& backlog, std::uint64_t now) noexcept;
   void ended(Client& client, End end, std::uint64_t now) noexcept;
@@ -188,6 +192,7 @@ class Guard {
   Rank rank_by_kind(const Ask& ask, std::uint64_t now, std::uint32_t cost) noexcept;
   bool resumes_within_budget(const Ask& ask, std::uint64_t now, std::uint32_t cost) noexcept;
   std::uint32_t share_of_host(std::uint16_t host) const noexcept;
+  bool is_over_rate(const Ask& ask, std::uint64_t now) const noexcept;
   bool over_rate(const Ask& ask, std::uint64_t now) noexcept;
   bool leaves_unfinished(std::uint64_t fingerprint, std::uint64_t now) const noexcept;
   bool is_under_rate(std::uint64_t kind, std::uint32_t rate, std::uint64_t now) const noexcept;

@@ -169,42 +169,46 @@ bool Gatekeeper::admits(const SocketAddress& from, guard::Client& client, Way wa
   return false;
 }
 
-void Gatekeeper::count_refusal(const guard::Client& client, guard::Reason reason) noexcept {
+void Gatekeeper::count_refusal(const guard::Client& client, guard::Reason reason,
+                               std::uint32_t fingerprint_weight) noexcept {
   if (config_ == nullptr) return;
   refusals_[static_cast<std::size_t>(reason)].add();
-  talkers_.refused(client, now());
+  talkers_.refused(client, fingerprint_weight, now());
 }
 
-// The fingerprint's key. Making it takes a while, and in peace nobody asks for it.
-std::uint64_t Gatekeeper::look_at(const Hello& hello) noexcept {
+// Whether the fingerprint is to be made, and of how many others it is a sample; 0: it is not. Making it takes a while:
+// in peace nobody asks for it, nor where a hello is refused whatever it is.
+std::uint32_t Gatekeeper::fingerprint_weight(bool refused_anyway) noexcept {
   const bool busy = guard_.is_loaded() || worker_.queued_ns() > kBusy;
-  if (!busy && !is_sample()) return 0;
-  const guard::Ja4 fingerprint{hello.ja4()};
-  const std::uint64_t key = guard_.key_of(fingerprint);
-  talkers_.fingerprints.came(key, fingerprint, busy ? 1 : kSample, now());
-  return key;
+  if (busy && !refused_anyway) return 1;
+  return is_sample() ? kSample : 0;
 }
 
 Judgement Gatekeeper::judge(Connection& connection, const Hello& hello) noexcept {
   guard::Client& client = client_of(connection);
   if (client.trusted || client.address == 0) return {.rank = guard::kRankFirst};
-  const guard::Ask ask{.fingerprint = look_at(hello),
-                       .ticket = hello.ticket_id,
-                       .arithmetic = hello.cost_ns / 1000,
-                       .host = hello.host,
-                       .tls12 = hello.version == Version::Tls12,
-                       .rsa = hello.signature == SignatureKind::Rsa,
-                       .unknown_name = !hello.server_name.empty() && !hello.known_name,
-                       .generator_share = hello.generator_share,
-                       .retried = hello.retried,
-                       .can_retry = hello.can_retry};
+  guard::Ask ask{.ticket = hello.ticket_id,
+                 .arithmetic = hello.cost_ns / 1000,
+                 .host = hello.host,
+                 .tls12 = hello.version == Version::Tls12,
+                 .rsa = hello.signature == SignatureKind::Rsa,
+                 .unknown_name = !hello.server_name.empty() && !hello.known_name,
+                 .generator_share = hello.generator_share,
+                 .retried = hello.retried,
+                 .can_retry = hello.can_retry};
   const std::uint64_t queued = worker_.queued_ns();
   const guard::Backlog backlog{.queued = queued,
                                .most = queue_limit_ns_,
                                .worst = queued > queue_limit_ns_ ? worker_.worst_rank() : guard::kRankFirst};
+  const std::uint32_t weight = fingerprint_weight(guard_.is_refused_anyway(client, ask, backlog, now()));
+  if (weight != 0) {
+    const guard::Ja4 fingerprint{hello.ja4()};
+    ask.fingerprint = guard_.key_of(fingerprint);
+    talkers_.fingerprints.came(ask.fingerprint, fingerprint, weight, now());
+  }
   const guard::Answer answer = guard_.hello(client, ask, backlog, now());
   if (answer.refused != guard::Reason::None) {
-    count_refusal(client, answer.refused);
+    count_refusal(client, answer.refused, weight);
     return {.verdict = Verdict::Refuse, .rank = answer.rank};
   }
   return {.verdict = answer.retry ? Verdict::Retry : Verdict::Proceed, .rank = answer.rank};

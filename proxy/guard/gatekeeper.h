@@ -51,7 +51,8 @@ class Gatekeeper final : public Judge {
   // False: end the connection.
   bool takes_piece(guard::Client& client) noexcept { return config_ == nullptr || guard_.piece(client); }
   // Somebody is not served for a reason that is found elsewhere.
-  void count_refusal(const guard::Client& client, guard::Reason reason) noexcept;
+  // fingerprint_weight: of how many hellos the client's is a sample, where it was made.
+  void count_refusal(const guard::Client& client, guard::Reason reason, std::uint32_t fingerprint_weight = 1) noexcept;
   void ended(guard::Client& client, guard::End end) noexcept;
 
   bool is_on() const noexcept { return config_ != nullptr; }
@@ -90,7 +91,7 @@ class Gatekeeper final : public Judge {
   void tell_of_block(const guard::Blocked& blocked, Way way) noexcept;
   void hear_of_blocks() noexcept;
   void note_arrival(const guard::Address& address, const guard::Client& client) noexcept;
-  std::uint64_t look_at(const Hello& hello) noexcept;
+  std::uint32_t fingerprint_weight(bool refused_anyway) noexcept;
   enum class Pace : std::uint8_t { Peace, Busy, Loaded };
   void set_pace(Pace pace) noexcept;
 

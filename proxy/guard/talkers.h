@@ -20,7 +20,9 @@ class TalkersOf {
   void came(std::uint64_t key, const Label& label, std::uint32_t weight, std::uint64_t now) noexcept {
     came_.note(key, {key, label}, weight, now);
   }
-  void refused(std::uint64_t key, std::uint64_t now) noexcept { refused_.note(key, {}, 1, now); }
+  void refused(std::uint64_t key, std::uint64_t now, std::uint32_t weight = 1) noexcept {
+    refused_.note(key, {}, weight, now);
+  }
 
   // Calls visit(key, label, how often it came in a second, how often it was refused).
   template <class Visit>
@@ -52,7 +54,8 @@ struct Talkers {
   TalkersOf<guard::Network, 128> networks;
   TalkersOf<guard::Ja4, 64> fingerprints;
 
-  void refused(const guard::Client& client, std::uint64_t now) noexcept;
+  // fingerprint_weight: of how many hellos the client's is a sample, where it was made.
+  void refused(const guard::Client& client, std::uint32_t fingerprint_weight, std::uint64_t now) noexcept;
 
   // Those who come most, at most kShown of each kind.
   static constexpr std::size_t kShown = 10;

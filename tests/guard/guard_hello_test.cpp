@@ -1,6 +1,8 @@
 // Guard: ranks and refusals at the hello, tickets, what an end costs, cookies, rates of kinds.
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "tests/guard/guard_fixture.h"
 
 namespace breakwater::test {
@@ -280,6 +282,52 @@ TEST_F(GuardRates, ResumptionsAreFree) {
     enter(Address::v4(0x0d000000 + 256 * ++fresh_));
     EXPECT_EQ(guard_.hello(client_, {.ticket = ticket, .tls12 = true, .rsa = true}, {}, now_).refused, Reason::None);
   }
+}
+
+// What is said to be refused whatever software sent it is refused with any, and with none; and whoever is refused by
+// rates, or within a queue that is full by what its address has had, is said to be.
+TEST_F(GuardRates, WhoIsRefusedAnywayIsRefused) {
+  limits_.rsa_rate = 50;
+  limits_.strikes = 0;
+  use(limits_);
+  load();
+  std::mt19937_64 random(7);
+  std::size_t anyway = 0, otherwise = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    now_ += 50'000;
+    guard_.note_delay(30 * kMs, now_);
+    if (enter(Address::v4(0x0e000000 + 256 * static_cast<std::uint32_t>(random() % 100))).refused != Reason::None)
+      continue;
+    const Ask ask{
+        .arithmetic = static_cast<std::uint32_t>(random() % 400), .tls12 = random() % 2 == 0, .rsa = random() % 4 == 0};
+    const guard::Backlog backlog{.queued = random() % 400 * kMs, .worst = static_cast<guard::Rank>(random() % 10)};
+    const bool said = guard_.is_refused_anyway(client_, ask, backlog, now_);
+    Ask seen = ask;
+    if (!said) seen.fingerprint = 1 + random() % 3;
+    const Reason reason = guard_.hello(client_, seen, backlog, now_).refused;
+    (said ? anyway : otherwise) += reason != Reason::None;
+    if (said) {
+      ASSERT_NE(reason, Reason::None) << i;
+    } else {
+      ASSERT_NE(reason, Reason::Rate) << i;
+    }
+  }
+  EXPECT_GT(anyway, 1'000U);
+  EXPECT_GT(otherwise, 100U);
+}
+
+// It asks, and charges nothing.
+TEST_F(GuardRates, AskingChargesNothing) {
+  limits_.rsa_rate = 1;
+  use(limits_);
+  load();
+  enter(v4(1));
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(guard_.is_refused_anyway(client_, {.rsa = true}, {}, now_));
+  EXPECT_EQ(record_of(v4(1)), 0U);
+  EXPECT_EQ(guard_.hello(client_, {.rsa = true}, {}, now_).refused, Reason::None);
+  guard_.hello(client_, {.rsa = true}, {}, now_);
+  EXPECT_TRUE(guard_.is_refused_anyway(client_, {.rsa = true}, {}, now_));
+  EXPECT_FALSE(guard_.is_refused_anyway(client_, {.ticket = 5, .rsa = true}, {}, now_)) << "a ticket may be good";
 }
 
 }  // namespace

@@ -80,9 +80,11 @@ void SimulatedServer::arrive(Visit visit) {
                  .rsa = from.rsa,
                  .can_retry = !from.tls12};
   const auto judge = [&] {
-    return guard_.hello(visit.client, ask,
-                        {.queued = queued_ns_, .most = kQueueLimit, .worst = static_cast<guard::Rank>(worst_rank())},
-                        now_);
+    const guard::Backlog backlog{
+        .queued = queued_ns_, .most = kQueueLimit, .worst = static_cast<guard::Rank>(worst_rank())};
+    guard::Ask seen = ask;
+    if (guard_.is_refused_anyway(visit.client, ask, backlog, now_)) seen.fingerprint = 0;
+    return guard_.hello(visit.client, seen, backlog, now_);
   };
   guard::Answer answer = judge();
   if (answer.refused == Reason::None && answer.retry) {
