@@ -166,9 +166,8 @@ struct Failure {
 };
 std::string_view alert_name(std::uint8_t alert) noexcept;  // "handshake_failure"
 
-// What was negotiated; of a handshake that was refused, its version, what would have signed, and
-// the ticket. Names are those of the
-// IANA registries.
+// What was negotiated; of a handshake that was refused, its version, what would have signed, and the ticket. Names are
+// those of the IANA registries.
 struct Facts {
   Version version = Version::None;
   std::string_view suite;
