@@ -47,6 +47,18 @@ def read_gtest(folder):
     return binaries
 
 
+def read_reasons(folder):
+    """{test name: what its failure said, in one line} from the same files."""
+    reasons = {}
+    for path in sorted(folder.glob("*.xml")):
+        for case in ElementTree.parse(path).getroot().iter("testcase"):
+            failure = case.find("failure")
+            if failure is not None:
+                said = " ".join(failure.get("message", "").split())
+                reasons[f"{case.get('classname')}.{case.get('name')}"] = said[:300]
+    return reasons
+
+
 def read_ctest(path):
     """{ctest entry: outcome} from ctest's JUnit file."""
     tests = {}
@@ -95,6 +107,7 @@ def main():
 
     allowed = read_allowed(arguments.allowed)
     tests = merge(read_ctest(arguments.junit), read_gtest(arguments.gtest))
+    reasons = read_reasons(arguments.gtest)
     if not tests:
         print("no test ran")
         tests = {"(no test ran)": FAILED}
@@ -103,7 +116,7 @@ def main():
             print(f"SKIPPED WITHOUT LEAVE (see {arguments.allowed}): {test}")
             tests[test] = FAILED
         elif outcome == FAILED:
-            print(f"FAILED: {test}")
+            print(f"FAILED: {test}" + (f": {reasons[test]}" if reasons.get(test) else ""))
     counts = [list(tests.values()).count(outcome) for outcome in (PASSED, FAILED, SKIPPED)]
     print("COUNTS", *counts)
     return 1 if counts[1] else 0

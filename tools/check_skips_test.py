@@ -32,6 +32,10 @@ FAILURE = '<failure message="what"/>'
 
 class CheckSkips(unittest.TestCase):
     def run_tool(self, ctest, binaries, allowed=""):
+        status, said = self.output_of(ctest, binaries, allowed)
+        return status, said.strip().splitlines()[-1]
+
+    def output_of(self, ctest, binaries, allowed=""):
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
             (folder / "xml").mkdir()
@@ -42,7 +46,7 @@ class CheckSkips(unittest.TestCase):
             command = [sys.executable, TOOL, "--allowed", folder / "allowed.txt"]
             command += ["--junit", folder / "junit.xml", "--gtest", folder / "xml"]
             done = subprocess.run(command, capture_output=True, text=True)
-            return done.returncode, done.stdout.strip().splitlines()[-1] if done.stdout else done.stderr
+            return done.returncode, done.stdout or done.stderr
 
     def test_cases_count_instead_of_their_binary(self):
         got = self.run_tool(junit(("t", "run", ""), ("script", "run", "")), {"t": gtest(("a", "run", ""), ("b", "run", ""))})
@@ -51,6 +55,10 @@ class CheckSkips(unittest.TestCase):
     def test_a_failed_case_fails(self):
         got = self.run_tool(junit(("t", "fail", "")), {"t": gtest(("a", "run", FAILURE), ("b", "run", ""))})
         self.assertEqual(got, (1, "COUNTS 1 1 0"))
+
+    def test_what_a_failure_said_is_shown(self):
+        _, said = self.output_of(junit(("t", "fail", "")), {"t": gtest(("a", "run", '<failure message="a&#10;  b"/>'))})
+        self.assertEqual(said.splitlines()[0], "FAILED: S.a: a b")
 
     def test_a_crash_after_good_cases_fails(self):
         got = self.run_tool(junit(("t", "fail", "")), {"t": gtest(("a", "run", ""))})

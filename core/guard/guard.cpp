@@ -39,7 +39,9 @@ Guard::Guard(const GuardMemory& memory, const SipKey& key, const BackOff& back_o
       half_open_(memory.half_open),
       reputation_(memory.reputation, kReputationHalfLife),
       blocks_(memory.blocks, back_off),
-      key_(key) {}
+      key_(key),
+      fair_key_(key_of(Space::Fair, 0)),
+      kind_keys_{key_of(Space::Kind, kRsa), key_of(Space::Kind, kTls12)} {}
 
 void Guard::use(const GuardLimits& limits, const GuardCosts& costs, bool several_hosts, NetworkList allow,
                 NetworkList deny) noexcept {
@@ -99,7 +101,7 @@ Entry Guard::door(const Address& address, std::uint64_t now, Client& client) noe
 // Whether it comes again after having been refused many times, while that matters.
 bool Guard::goes_on(const Client& client, std::uint64_t now) const noexcept {
   if (limits_.strikes == 0 || refusals_.of(client.address, now) < limits_.strikes) return false;
-  return crowded_ || (is_loaded() && clients_.of(key_of(Space::Fair, 0), now) >= limits_.fair_for_blocks);
+  return crowded_ || (is_loaded() && clients_.of(fair_key_, now) >= limits_.fair_for_blocks);
 }
 
 // Of those who have had as much, the ones whose neighbours have had most go first. A network alone shuts nobody out:
@@ -121,17 +123,21 @@ Reason Guard::shut_out(const Client& client, std::uint64_t now) const noexcept {
   return Reason::None;
 }
 
-// Libraries send a hello in one piece, the network may cut it into a few.
-bool Guard::piece(Client& client) noexcept {
+// Libraries send a hello in one piece, the network may cut it into a few, and hardly into small ones.
+bool Guard::piece(Client& client, std::size_t bytes) noexcept {
+  constexpr unsigned kOfAnySize = 4, kMostBytes = 0xffff;
   if (client.pieces < 255) ++client.pieces;
-  return client.trusted || client.pieces <= limits_.pieces || !(is_loaded() || crowded_);
+  client.hello_bytes = static_cast<std::uint16_t>(std::min(client.hello_bytes + bytes, std::size_t{kMostBytes}));
+  if (client.trusted || !(is_loaded() || crowded_)) return true;
+  if (client.pieces > limits_.pieces) return false;
+  return client.pieces <= kOfAnySize || client.hello_bytes >= client.pieces * limits_.piece_bytes;
 }
 
 // By where it comes from. Networks that clients share are weighed like software that they share: by a share that only
 // somebody who takes most of the capacity exceeds.
 Rank Guard::rank_by_place(const Client& client, std::uint64_t now, std::uint32_t cost) noexcept {
   const Rank address = rank_of(clients_.add(client.address, now, cost), limits_.address);
-  if (address <= kRankFair) clients_.add(key_of(Space::Fair, 0), now, cost);
+  if (address <= kRankFair) clients_.add(fair_key_, now, cost);
   const Rank network = rank_of(groups_.add(client.network, now, cost), limits_.network);
   return std::max(address, network);
 }
@@ -159,11 +165,11 @@ bool Guard::resumes_within_budget(const Ask& ask, std::uint64_t now, std::uint32
 
 // On record: seconds' worth of the rate, in microseconds.
 bool Guard::is_under_rate(std::uint64_t kind, std::uint32_t rate, std::uint64_t now) const noexcept {
-  return rate == 0 || groups_.of(key_of(Space::Kind, kind), now) <= Usage::window(Usage::Memory::Short);
+  return rate == 0 || groups_.of(kind_keys_[kind], now) <= Usage::window(Usage::Memory::Short);
 }
 
 void Guard::count_rate(std::uint64_t kind, std::uint32_t rate, std::uint64_t now) noexcept {
-  if (rate != 0) groups_.add(key_of(Space::Kind, kind), now, kMicro / rate);
+  if (rate != 0) groups_.add(kind_keys_[kind], now, kMicro / rate);
 }
 
 bool Guard::is_over_rate(const Ask& ask, std::uint64_t now) const noexcept {

@@ -38,7 +38,7 @@ enum class Reason : std::uint8_t {
   Blocked,    // went on after refusals
   Address,    // at accept: the address has had many times its share; fewer times where its network has, too
   HalfOpen,   // at accept: the address holds too many half-open connections
-  Trickle,    // the hello comes in too many pieces
+  Trickle,    // the hello comes in too many pieces, or too small ones
   QueueFull,  // at the hello: nobody of its rank can be served now
   TooLate,    // it has waited too long, or better ones came
   Rate,       // more of its kind than rsa_rate or tls12_rate allow
@@ -62,8 +62,11 @@ struct GuardLimits {
   // crowd: there has to be somebody to protect. Otherwise one machine that measures a server would be shut out of an
   // idle one.
   std::uint32_t fair_for_blocks = microseconds_of_share(15'000, Usage::Memory::Long);
-  std::uint8_t pieces = 16;  // in which a hello may come while there is a need to care
-  bool retry = true;         // cookies for software that leaves after our flight more often than not
+  // While there is a need to care: in how many pieces a hello may come, and how many bytes it has to bring in each on
+  // average, from the fifth on.
+  std::uint8_t pieces = 16;
+  std::uint8_t piece_bytes = 64;
+  bool retry = true;  // cookies for software that leaves after our flight more often than not
   LoadLimits load{};
 };
 
@@ -90,7 +93,8 @@ struct Client {
   std::uint64_t network = 0;
   std::uint64_t fingerprint = 0;  // 0: none yet
   std::uint32_t cost = 0;         // microseconds charged for the handshake
-  std::uint8_t pieces = 0;        // in which its hello has come so far
+  std::uint16_t hello_bytes = 0;  // of its hello so far
+  std::uint8_t pieces = 0;        // in which they have come
   bool trusted = false;           // on the list of those who always are served
   bool half_open = false;         // counted as such
 };
@@ -164,8 +168,8 @@ class Guard {
 
   // At accept. Who goes on after refusals is blocked here. One who is let in has ended() once.
   Entry door(const Address& address, std::uint64_t now, Client& client) noexcept;
-  // Bytes of a hello have arrived. False: they come in too many pieces.
-  bool piece(Client& client) noexcept;
+  // So many bytes of a hello have arrived. False: they come in too many pieces, or too small ones.
+  bool piece(Client& client, std::size_t bytes) noexcept;
   // Whether a hello will be refused whatever software sent it, so that nobody has to find out: by rates, or by what its
   // address and network have had. Charges nothing; hello() is asked all the same. ask.fingerprint is not looked at.
   bool is_refused_anyway(const Client& client, const Ask& ask, const Backlog& backlog,
@@ -205,6 +209,8 @@ class Guard {
   Reputation reputation_;
   Blocks blocks_;
   SipKey key_;
+  std::uint64_t fair_key_;      // of Space::Fair
+  std::uint64_t kind_keys_[2];  // of Space::Kind
   Load load_;
   Level level_;
   GuardLimits limits_;

@@ -3,6 +3,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -56,7 +57,10 @@ void Session::read_once() noexcept {
     if (leaves_unanswered()) return client_left();
   }
   const bool more_of_hello = got > 0 && !answered_ && phase_ == Phase::Handshake && !input_.empty();
-  if (more_of_hello && !context_->gate.takes_piece(client_)) return refuse(guard::Reason::Trickle);
+  if (more_of_hello) {
+    const std::size_t bytes = std::min(static_cast<std::size_t>(got), input_.size());  // without the header's
+    if (!context_->gate.takes_piece(client_, bytes)) return refuse(guard::Reason::Trickle);
+  }
   if (got < 0) {
     readable_ = false;
     if (error != EAGAIN) return kill(false);

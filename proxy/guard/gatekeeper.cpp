@@ -19,8 +19,6 @@ constexpr std::size_t kHalfOpenSets = 4'096;
 constexpr std::size_t kReputationSets = 1'024;
 constexpr std::size_t kBlockSets = 1'024;
 
-// In peace one client in so many is looked at for reports, and its fingerprint taken.
-constexpr std::uint32_t kSample = 16;
 // So much work in the queue, in nanoseconds, is worth a look at everybody.
 constexpr std::uint64_t kBusy = 8'000'000;
 // And with so much nothing should keep others waiting for long: load comes suddenly.
@@ -116,6 +114,7 @@ void Gatekeeper::begin_pass(std::uint64_t now_us, std::uint64_t epoch_ms, std::u
   guard_.note_delay(delay, now(), strain);
   delay_ns_ = std::max(delay, strain);
   guard_.set_crowded(half_open > half_open_limit_ / 2);
+  sampler_.begin_pass(now_us);
   loaded_.store(guard_.is_loaded(), std::memory_order_relaxed);
   set_pace(guard_.is_loaded() ? Pace::Loaded : delay > kPilingUp ? Pace::Busy : Pace::Peace);
 }
@@ -127,18 +126,12 @@ void Gatekeeper::set_pace(Pace pace) noexcept {
   worker_.set_slices(kSlices[static_cast<std::size_t>(pace)]);
 }
 
-// At random (Marsaglia's xorshift): clients that come in turn would fall into step with a count.
-bool Gatekeeper::is_sample() noexcept {
-  dice_ ^= dice_ << 13;
-  dice_ ^= dice_ >> 17;
-  dice_ ^= dice_ << 5;
-  return dice_ % kSample == 0;
-}
-
+// In peace nobody has to know of everybody.
 void Gatekeeper::note_arrival(const guard::Address& address, const guard::Client& client) noexcept {
-  const bool all = guard_.is_loaded();
-  if (client.address == 0 || !(all || is_sample())) return;
-  const std::uint32_t weight = all ? 1 : kSample;
+  if (client.address == 0) return;
+  sampler_.arrived();
+  const std::uint32_t weight = sampler_.weight(guard_.is_loaded());
+  if (weight == 0) return;
   talkers_.addresses.came(client.address, guard::client_of(address), weight, now());
   talkers_.networks.came(client.network, guard::aggregate_of(address), weight, now());
 }
@@ -173,7 +166,7 @@ void Gatekeeper::count_refusal(const guard::Client& client, guard::Reason reason
                                std::uint32_t fingerprint_weight) noexcept {
   if (config_ == nullptr) return;
   refusals_[static_cast<std::size_t>(reason)].add();
-  talkers_.refused(client, fingerprint_weight, now());
+  talkers_.refused(client, sampler_.weight(true), fingerprint_weight, now());
 }
 
 // Whether the fingerprint is to be made, and of how many others it is a sample; 0: it is not. Making it takes a while:
@@ -181,7 +174,7 @@ void Gatekeeper::count_refusal(const guard::Client& client, guard::Reason reason
 std::uint32_t Gatekeeper::fingerprint_weight(bool refused_anyway) noexcept {
   const bool busy = guard_.is_loaded() || worker_.queued_ns() > kBusy;
   if (busy && !refused_anyway) return 1;
-  return is_sample() ? kSample : 0;
+  return sampler_.is_one_of_many() ? Sampler::kOneIn : 0;
 }
 
 Judgement Gatekeeper::judge(Connection& connection, const Hello& hello) noexcept {

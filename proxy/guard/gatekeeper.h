@@ -15,6 +15,7 @@
 #include "proxy/guard/front_ends.h"
 #include "proxy/guard/guard_config.h"
 #include "proxy/guard/report_board.h"
+#include "proxy/guard/sampler.h"
 #include "proxy/guard/talkers.h"
 #include "proxy/guard/zeroed.h"
 #include "proxy/reactor/counters.h"
@@ -49,7 +50,9 @@ class Gatekeeper final : public Judge {
   // A session's client is where its connection's user data says: see client_of().
   Judgement judge(Connection& connection, const Hello& hello) noexcept override;
   // False: end the connection.
-  bool takes_piece(guard::Client& client) noexcept { return config_ == nullptr || guard_.piece(client); }
+  bool takes_piece(guard::Client& client, std::size_t bytes) noexcept {
+    return config_ == nullptr || guard_.piece(client, bytes);
+  }
   // Somebody is not served for a reason that is found elsewhere.
   // fingerprint_weight: of how many hellos the client's is a sample, where it was made.
   void count_refusal(const guard::Client& client, guard::Reason reason, std::uint32_t fingerprint_weight = 1) noexcept;
@@ -87,7 +90,6 @@ class Gatekeeper final : public Judge {
  private:
   std::uint64_t now() const noexcept { return now_us_ * 1000; }
   std::uint64_t strain_of(const Waiting& waiting) const noexcept;
-  bool is_sample() noexcept;
   void tell_of_block(const guard::Blocked& blocked, Way way) noexcept;
   void hear_of_blocks() noexcept;
   void note_arrival(const guard::Address& address, const guard::Client& client) noexcept;
@@ -111,7 +113,7 @@ class Gatekeeper final : public Judge {
   std::uint64_t now_us_ = 0;
   std::uint64_t epoch_ms_ = 0;
   std::uint64_t delay_ns_ = 0;  // how long work waited in the last pass
-  std::uint32_t dice_ = 0x9e3779b9;
+  Sampler sampler_;
   Pace pace_ = Pace::Peace;
   Talkers talkers_;
   Refusals refusals_;

@@ -39,11 +39,14 @@ std::string text_of(const guard::Network& network) {
   return network.length() == 128 ? std::string(text) : fmt::format("{}/{}", text, network.length());
 }
 
-void Talkers::refused(const guard::Client& client, std::uint32_t fingerprint_weight, std::uint64_t now) noexcept {
+void Talkers::refused(const guard::Client& client, std::uint32_t weight, std::uint32_t fingerprint_weight,
+                      std::uint64_t now) noexcept {
   if (client.address == 0) return;
-  addresses.refused(client.address, now);
-  networks.refused(client.network, now);
-  if (client.fingerprint != 0) fingerprints.refused(client.fingerprint, now, fingerprint_weight);
+  if (weight != 0) {
+    addresses.refused(client.address, weight, now);
+    networks.refused(client.network, weight, now);
+  }
+  if (client.fingerprint != 0) fingerprints.refused(client.fingerprint, fingerprint_weight, now);
 }
 
 std::vector<Talker> Talkers::report(const guard::Guard& guard, std::uint64_t now) {

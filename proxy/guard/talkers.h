@@ -20,7 +20,7 @@ class TalkersOf {
   void came(std::uint64_t key, const Label& label, std::uint32_t weight, std::uint64_t now) noexcept {
     came_.note(key, {key, label}, weight, now);
   }
-  void refused(std::uint64_t key, std::uint64_t now, std::uint32_t weight = 1) noexcept {
+  void refused(std::uint64_t key, std::uint32_t weight, std::uint64_t now) noexcept {
     refused_.note(key, {}, weight, now);
   }
 
@@ -54,8 +54,10 @@ struct Talkers {
   TalkersOf<guard::Network, 128> networks;
   TalkersOf<guard::Ja4, 64> fingerprints;
 
-  // fingerprint_weight: of how many hellos the client's is a sample, where it was made.
-  void refused(const guard::Client& client, std::uint32_t fingerprint_weight, std::uint64_t now) noexcept;
+  // weight: how many refusals this one stands for, or 0. fingerprint_weight: of how many hellos the client's is a
+  // sample, where its fingerprint was made.
+  void refused(const guard::Client& client, std::uint32_t weight, std::uint32_t fingerprint_weight,
+               std::uint64_t now) noexcept;
 
   // Those who come most, at most kShown of each kind.
   static constexpr std::size_t kShown = 10;

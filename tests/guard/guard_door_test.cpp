@@ -22,7 +22,17 @@ using guard::Network;
 using guard::NetworkList;
 using guard::Reason;
 
-using GuardDoor = GuardRules;
+class GuardDoor : public GuardRules {
+ protected:
+  // How many pieces of that size the guard takes from a new client, at most 1,000.
+  int pieces_of(std::size_t bytes) {
+    Client client;
+    guard_.door(v4(1), now_, client);
+    int count = 0;
+    while (count < 1'000 && guard_.piece(client, bytes)) ++count;
+    return count;
+  }
+};
 
 TEST_F(GuardDoor, EveryReasonHasAName) {
   std::set<std::string> names;
@@ -104,7 +114,7 @@ TEST_F(GuardDoor, TheAllowListIsNeverJudged) {
   for (int i = 0; i < 10'000; ++i) {
     ASSERT_EQ(enter(v4(7)).refused, Reason::None);
     ASSERT_TRUE(client_.trusted);
-    for (int piece = 0; piece < 20; ++piece) ASSERT_TRUE(guard_.piece(client_));
+    for (int piece = 0; piece < 20; ++piece) ASSERT_TRUE(guard_.piece(client_, 1));
     const Answer answer = guard_.hello(client_, {.arithmetic = 10'000, .tls12 = true, .rsa = true}, full, now_);
     ASSERT_EQ(answer.refused, Reason::None);
     ASSERT_EQ(answer.rank, guard::kRankFirst);
@@ -144,7 +154,7 @@ TEST_F(GuardDoor, InPeaceNobodyIsRefused) {
   use(limits_);
   for (int i = 0; i < 10'000; ++i) {
     ASSERT_EQ(enter(v4(1)).refused, Reason::None);
-    for (int piece = 0; piece < 100; ++piece) ASSERT_TRUE(guard_.piece(client_));
+    for (int piece = 0; piece < 100; ++piece) ASSERT_TRUE(guard_.piece(client_, 1));
     const Answer answer = guard_.hello(
         client_, {.fingerprint = 1, .ticket = 2, .arithmetic = 3'000, .tls12 = true, .rsa = true, .can_retry = true},
         full, now_);
@@ -255,13 +265,7 @@ TEST_F(GuardDoor, HalfOpenConnectionsAreLimitedWhileTheyCrowd) {
 }
 
 TEST_F(GuardDoor, HellosInManyPiecesAreRefusedWhereThereIsANeedToCare) {
-  const auto pieces = [&] {
-    Client client;
-    guard_.door(v4(1), now_, client);
-    int count = 0;
-    while (count < 1'000 && guard_.piece(client)) ++count;
-    return count;
-  };
+  const auto pieces = [&] { return pieces_of(100); };
   EXPECT_EQ(pieces(), 1'000);
   guard_.set_crowded(true);
   EXPECT_EQ(pieces(), limits_.pieces);
@@ -269,10 +273,32 @@ TEST_F(GuardDoor, HellosInManyPiecesAreRefusedWhereThereIsANeedToCare) {
   EXPECT_EQ(pieces(), 1'000);
   // More pieces than a byte counts, before there was a need to care.
   enter(v4(1));
-  for (int piece = 0; piece < 260; ++piece) guard_.piece(client_);
+  for (int piece = 0; piece < 260; ++piece) guard_.piece(client_, 100);
   load();
-  EXPECT_FALSE(guard_.piece(client_));
+  EXPECT_FALSE(guard_.piece(client_, 100));
   EXPECT_EQ(pieces(), limits_.pieces);
+}
+
+TEST_F(GuardDoor, HellosInSmallPiecesAreRefusedWhereThereIsANeedToCare) {
+  const std::size_t enough = limits_.piece_bytes;
+  EXPECT_EQ(pieces_of(1), 1'000);
+  guard_.set_crowded(true);
+  EXPECT_EQ(pieces_of(1), 4) << "the network may have cut it";
+  EXPECT_EQ(pieces_of(enough - 1), 4);
+  EXPECT_EQ(pieces_of(enough), limits_.pieces);
+  // It is the average that counts, and what came before there was a need to care counts as well.
+  guard_.set_crowded(false);
+  enter(v4(1));
+  EXPECT_TRUE(guard_.piece(client_, 4 * enough));
+  for (int piece = 0; piece < 4; ++piece) EXPECT_TRUE(guard_.piece(client_, 0));
+  guard_.set_crowded(true);
+  EXPECT_FALSE(guard_.piece(client_, 2 * enough - 1));
+  EXPECT_TRUE(guard_.piece(client_, enough + 1));
+  // More bytes than are counted.
+  enter(v4(1));
+  EXPECT_TRUE(guard_.piece(client_, ~std::size_t{0} / 2));
+  for (int piece = 1; piece < limits_.pieces; ++piece) EXPECT_TRUE(guard_.piece(client_, 1));
+  EXPECT_FALSE(guard_.piece(client_, 1));
 }
 
 // ---- blocks

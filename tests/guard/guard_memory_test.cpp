@@ -43,7 +43,7 @@ TEST(GuardMemory, AMillionClientsFitIntoWhatThereIs) {
                          .tls12 = random() % 2 == 0,
                          .rsa = random() % 2 == 0,
                          .can_retry = true};
-    for (std::uint64_t pieces = random() % 20; pieces > 0; --pieces) guard.piece(client);
+    for (std::uint64_t pieces = random() % 20; pieces > 0; --pieces) guard.piece(client, random() % 200);
     const guard::Answer answer = guard.hello(
         client, ask, {.queued = random() % (500 * kMs), .worst = static_cast<guard::Rank>(random() % 16)}, now);
     ASSERT_LE(answer.rank, guard::kRankLowest);

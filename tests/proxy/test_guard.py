@@ -251,11 +251,11 @@ class Crowd(unittest.TestCase):
     CONFIG = 'half_open_limit = 4\nhalf_open_per_address = 1000\nhandshake_timeout = "60s"\n'
 
     @staticmethod
-    def send_in_pieces(server, client, data):
-        """Byte by byte, and the next one only when the one before has been read, so that each is a piece."""
-        for i in range(len(data)):
+    def send_in_pieces(server, client, data, size):
+        """The next one only when the one before has been read, so that each is a piece."""
+        for i in range(0, len(data), size):
             before = server.statistics()["receives"]
-            client.sendall(data[i:i + 1])
+            client.sendall(data[i:i + size])
             server.wait_for_statistics(lambda n: n["receives"] > before, f"byte {i} is read")
 
     def test_silent_connections_have_three_seconds(self):
@@ -277,7 +277,7 @@ class Crowd(unittest.TestCase):
             self.assertLess(ends[-1], 30, "long before handshake_timeout")
             self.assertTrue(is_served(server.port))
 
-    def test_hellos_in_many_pieces(self):
+    def test_hellos_in_small_pieces(self):
         greeting = hello()
         with Admin("--respond", "x", config=self.CONFIG) as server:
             def trickles():
@@ -302,7 +302,7 @@ class Crowd(unittest.TestCase):
 
             with contextlib.closing(tcp_from("127.0.0.2", server.port)) as client:
                 server.wait_for_counts(half_open=1)
-                self.send_in_pieces(server, client, greeting[:20])
+                self.send_in_pieces(server, client, greeting[:20], 1)
                 client.sendall(greeting[20:])
                 self.assertEqual(answer_of(client), "flight", "one alone does not crowd")
             server.wait_for_counts(half_open=0)
@@ -310,8 +310,12 @@ class Crowd(unittest.TestCase):
             with contextlib.ExitStack() as stack:
                 crowd(stack)
                 self.assertTrue(is_served(server.port))
+                client = stack.enter_context(tcp_from("127.0.0.2", server.port))
+                self.send_in_pieces(server, client, greeting[:-1], 100)
+                client.sendall(greeting[-1:])
+                self.assertEqual(answer_of(client), "flight", "as the network may cut it")
             self.assertEqual(trickles(), 0)
-            wait_until(is_refused, "a hello in many pieces is refused")
+            wait_until(is_refused, "a hello in small pieces is refused")
 
 
 class UnderLoad(unittest.TestCase):

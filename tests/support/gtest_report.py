@@ -57,6 +57,11 @@ class Cases(unittest.TextTestResult):
         super().addError(test, error)
         self.add(test, "failed", str(error[1]))
 
+    def addSubTest(self, test, subtest, error):
+        super().addSubTest(test, subtest, error)
+        if error is not None:
+            self.add(test, "failed", f"{subtest._subDescription()}: {error[1]}")
+
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
         self.add(test, "skipped", reason)
