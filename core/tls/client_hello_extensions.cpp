@@ -129,7 +129,7 @@ bool ClientHelloParser::on_extension_field(std::uint32_t value, const HelloSink&
     case Step::GroupsLength:
       return open_list(Step::Group, value, 2);
     case Step::Group:
-      hello.groups = static_cast<GroupSet>(hello.groups | group_bit(static_cast<Group>(value)));
+      on_group(static_cast<std::uint16_t>(value), hello);
       return true;
     case Step::SchemesLength:
       return open_list(Step::Scheme, value, 2);
@@ -261,6 +261,10 @@ bool ClientHelloParser::on_psk_field(std::uint32_t value, const HelloSink& sink)
   }
   ++hello.binder_count;
   return begin_run(Step::Binder, value);
+}
+
+void ClientHelloParser::on_group(std::uint16_t group, ClientHello& hello) noexcept {
+  hello.groups = static_cast<GroupSet>(hello.groups | group_bit(static_cast<Group>(group)));
 }
 
 void ClientHelloParser::on_scheme(std::uint16_t scheme, const HelloSink& sink) noexcept {

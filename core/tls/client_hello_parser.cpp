@@ -1,10 +1,25 @@
 #include "core/tls/client_hello_parser.h"
 
 #include <array>
+#include <initializer_list>
 
 #include "core/tls/client_hello_steps.h"
 
 namespace breakwater::tls {
+namespace {
+
+std::uint16_t word_at(const std::uint8_t* bytes) noexcept {
+  return static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
+}
+
+// Of one, two or four bytes.
+std::uint32_t integer_at(const std::uint8_t* bytes, std::size_t width) noexcept {
+  if (width == 2) return word_at(bytes);
+  if (width == 1) return bytes[0];
+  return std::uint32_t{word_at(bytes)} << 16 | word_at(bytes + 2);
+}
+
+}  // namespace
 
 void ClientHelloParser::begin(std::uint32_t length) noexcept {
   ends_[0] = length;
@@ -26,48 +41,28 @@ void ClientHelloParser::begin(std::uint32_t length) noexcept {
   error_ = kNoError;
 }
 
-// Bytes of the integer that is read in this step; 0 for an opaque run. A table, since it is asked for at every field.
-std::size_t ClientHelloParser::field_width(Step step) noexcept {
-  static constexpr auto kWidths = [] {
-    std::array<std::uint8_t, static_cast<std::size_t>(Step::ExtensionEnd) + 1> widths{};
-    widths.fill(2);
-    for (const Step one : {Step::SessionIdLength, Step::CompressionsLength, Step::Compression, Step::NameType,
-                           Step::ProtocolLength, Step::BinderLength, Step::VersionsLength, Step::ModesLength,
-                           Step::Mode, Step::FormatsLength, Step::Format, Step::RenegotiationLength}) {
-      widths[static_cast<std::size_t>(one)] = 1;
-    }
-    for (const Step four : {Step::ExtensionHeader, Step::TicketAge}) widths[static_cast<std::size_t>(four)] = 4;
-    for (const Step run : {Step::Random, Step::SessionId, Step::Name, Step::Protocol, Step::Ticket, Step::Identity,
-                           Step::Binder, Step::Cookie, Step::Share, Step::Skip}) {
-      widths[static_cast<std::size_t>(run)] = 0;
-    }
-    return widths;
+// A table, since it is asked for at every field.
+inline ClientHelloParser::Field ClientHelloParser::field_of(Step step) noexcept {
+  static constexpr auto kFields = [] {
+    std::array<Field, static_cast<std::size_t>(Step::ExtensionEnd) + 1> fields{};
+    const auto set = [&](Field field, std::initializer_list<Step> steps) {
+      for (const Step one : steps) fields[static_cast<std::size_t>(one)] = field;
+    };
+    fields.fill(Field(2));
+    set(Field(1), {Step::SessionIdLength, Step::CompressionsLength, Step::VersionsLength, Step::ModesLength,
+                   Step::FormatsLength, Step::RenegotiationLength});
+    set(Field(1, Field::kOptional),
+        {Step::Compression, Step::NameType, Step::ProtocolLength, Step::BinderLength, Step::Mode, Step::Format});
+    set(Field(2, Field::kOptional),
+        {Step::ExtensionsLength, Step::IdentityLength, Step::Version, Step::ShareGroup, Step::ExtensionEnd});
+    set(Field(2, Field::kOptional | Field::kListed), {Step::Suite, Step::Group, Step::Scheme});
+    set(Field(4), {Step::TicketAge});
+    set(Field(4, Field::kOptional), {Step::ExtensionHeader});
+    set(Field(0), {Step::Random, Step::SessionId, Step::Name, Step::Protocol, Step::Ticket, Step::Identity,
+                   Step::Binder, Step::Cookie, Step::Share, Step::Skip});
+    return fields;
   }();
-  return kWidths[static_cast<std::size_t>(step)];
-}
-
-// Steps in front of an element that may also be missing: only there may a bound end.
-bool ClientHelloParser::at_element(Step step) noexcept {
-  switch (step) {
-    case Step::Suite:
-    case Step::Compression:
-    case Step::ExtensionsLength:
-    case Step::ExtensionHeader:
-    case Step::NameType:
-    case Step::Group:
-    case Step::Scheme:
-    case Step::ProtocolLength:
-    case Step::IdentityLength:
-    case Step::BinderLength:
-    case Step::Version:
-    case Step::Mode:
-    case Step::ShareGroup:
-    case Step::Format:
-    case Step::ExtensionEnd:
-      return true;
-    default:
-      return false;
-  }
+  return kFields[static_cast<std::size_t>(step)];
 }
 
 bool ClientHelloParser::fail(Error error) noexcept {
@@ -109,7 +104,8 @@ bool ClientHelloParser::begin_run(Step step, std::uint32_t size) noexcept {
 // Leaves every bound that ends here. A bound that ends in the middle of something is an error.
 bool ClientHelloParser::close_bounds() noexcept {
   while (position_ == ends_[depth_]) {
-    if (!at_element(step_)) return fail(peer_error(Alert::DecodeError, "a field of ClientHello is cut short"));
+    if (!field_of(step_).is_optional())
+      return fail(peer_error(Alert::DecodeError, "a field of ClientHello is cut short"));
     switch (levels_[depth_]) {
       case Level::Message:
         return true;
@@ -139,43 +135,46 @@ bool ClientHelloParser::close_bounds() noexcept {
 
 ClientHelloParser::Progress ClientHelloParser::feed(ConstBytes bytes, std::size_t& used,
                                                     const HelloSink& sink) noexcept {
-  std::size_t next = 0;
+  const std::uint32_t begun = position_;
+  const Progress progress = take(bytes, sink);
+  used += position_ - begun;
+  return progress;
+}
+
+// Each turn of the loop takes one run, one field or the elements of a list, and advances position_ by what it took.
+ClientHelloParser::Progress ClientHelloParser::take(ConstBytes bytes, const HelloSink& sink) noexcept {
   while (true) {
-    const std::size_t width = field_width(step_);
-    if (width == 0) {
+    const Field field = field_of(step_);
+    const std::uint32_t before = position_;
+    if (field.width() == 0) {
       // A run of no bytes ends before any byte is looked at.
-      if (next == bytes.size() && run_done_ != run_size_) break;
-      const std::size_t rest = run_size_ - run_done_;
-      const ConstBytes part = bytes.subspan(next, rest < bytes.size() - next ? rest : bytes.size() - next);
-      if (!part.empty()) on_run_bytes(part, sink);
-      run_done_ += static_cast<std::uint32_t>(part.size());
-      position_ += static_cast<std::uint32_t>(part.size());
-      next += part.size();
-      used += part.size();
+      if (bytes.empty() && run_done_ != run_size_) break;
+      take_run(bytes, sink);
       if (run_done_ != run_size_) break;
-      if (!on_run_end(sink)) return Progress::Failed;
+      on_run_end(sink);
     } else {
-      if (next == bytes.size()) break;
-      if (have_ == 0 && width > ends_[depth_] - position_) {
+      if (bytes.empty()) break;
+      if (have_ == 0 && field.width() > ends_[depth_] - position_) {
         fail(peer_error(Alert::DecodeError, "a field of ClientHello is cut short"));
         return Progress::Failed;
       }
-      std::size_t taken = 0;
-      while (have_ + taken != width && next != bytes.size()) {
-        value_ = value_ << 8 | bytes[next++];
-        ++taken;
+      const bool whole = have_ == 0 && field.width() <= bytes.size();  // as nearly always
+      if (whole && field.is_listed()) {
+        take_words(bytes, sink);
+      } else {
+        std::uint32_t value;
+        if (whole) {
+          value = integer_at(bytes.data(), field.width());
+          position_ += field.width();
+        } else if (!take_part(bytes, field.width(), value)) {
+          break;
+        }
+        if (!on_field(value, sink)) return Progress::Failed;
       }
-      have_ = static_cast<std::uint8_t>(have_ + taken);
-      position_ += static_cast<std::uint32_t>(taken);
-      used += taken;
-      if (have_ != width) break;
-      const std::uint32_t value = value_;
-      value_ = 0;
-      have_ = 0;
-      if (!on_field(value, sink)) return Progress::Failed;
     }
+    bytes = bytes.subspan(position_ - before);
     // An opaque run that was just begun with no bytes is ended by the next turn of the loop.
-    if (field_width(step_) == 0) continue;
+    if (position_ != ends_[depth_] || field_of(step_).width() == 0) continue;
     if (!close_bounds()) return Progress::Failed;
     if (depth_ == 0 && position_ == ends_[0]) return Progress::Complete;
     if (binders_ahead_) {
@@ -188,6 +187,47 @@ ClientHelloParser::Progress ClientHelloParser::feed(ConstBytes bytes, std::size_
     return Progress::Failed;
   }
   return Progress::More;
+}
+
+inline void ClientHelloParser::take_run(ConstBytes bytes, const HelloSink& sink) noexcept {
+  const std::size_t rest = run_size_ - run_done_;
+  const ConstBytes part = bytes.first(rest < bytes.size() ? rest : bytes.size());
+  if (!part.empty()) on_run_bytes(part, sink);
+  run_done_ += static_cast<std::uint32_t>(part.size());
+  position_ += static_cast<std::uint32_t>(part.size());
+}
+
+// A field that came, or comes, in parts. False when it is not whole yet.
+bool ClientHelloParser::take_part(ConstBytes bytes, std::size_t width, std::uint32_t& value) noexcept {
+  std::size_t taken = 0;
+  while (have_ + taken != width && taken != bytes.size()) value_ = value_ << 8 | bytes[taken++];
+  have_ = static_cast<std::uint8_t>(have_ + taken);
+  position_ += static_cast<std::uint32_t>(taken);
+  if (have_ != width) return false;
+  value = value_;
+  value_ = 0;
+  have_ = 0;
+  return true;
+}
+
+// As many elements of the list as lie here; at least one does. Most fields of a hello are such.
+void ClientHelloParser::take_words(ConstBytes bytes, const HelloSink& sink) noexcept {
+  const std::size_t bound = ends_[depth_] - position_;
+  const std::size_t size = (bound < bytes.size() ? bound : bytes.size()) & ~std::size_t{1};
+  position_ += static_cast<std::uint32_t>(size);
+  const std::uint8_t* const begin = bytes.data();
+  const std::uint8_t* const end = begin + size;
+  switch (step_) {
+    case Step::Suite:
+      for (const std::uint8_t* at = begin; at != end; at += 2) on_suite(word_at(at), sink.hello);
+      break;
+    case Step::Scheme:
+      for (const std::uint8_t* at = begin; at != end; at += 2) on_scheme(word_at(at), sink);
+      break;
+    default:  // Group is the only other one
+      for (const std::uint8_t* at = begin; at != end; at += 2) on_group(word_at(at), sink.hello);
+      break;
+  }
 }
 
 bool ClientHelloParser::on_field(std::uint32_t value, const HelloSink& sink) noexcept {
@@ -236,7 +276,7 @@ void ClientHelloParser::on_suite(std::uint16_t suite, ClientHello& hello) noexce
   if (suite == static_cast<std::uint16_t>(CipherSuite::EmptyRenegotiationInfoScsv)) hello.renegotiation_scsv = true;
 }
 
-void ClientHelloParser::on_run_bytes(ConstBytes bytes, const HelloSink& sink) noexcept {
+inline void ClientHelloParser::on_run_bytes(ConstBytes bytes, const HelloSink& sink) noexcept {
   ClientHello& hello = sink.hello;
   switch (step_) {
     case Step::Random:
@@ -273,7 +313,7 @@ void ClientHelloParser::on_run_bytes(ConstBytes bytes, const HelloSink& sink) no
   }
 }
 
-bool ClientHelloParser::on_run_end(const HelloSink& sink) noexcept {
+void ClientHelloParser::on_run_end(const HelloSink& sink) noexcept {
   switch (step_) {
     case Step::Random:
       step_ = Step::SessionIdLength;
@@ -303,7 +343,6 @@ bool ClientHelloParser::on_run_end(const HelloSink& sink) noexcept {
       break;
   }
   keep_run_ = false;
-  return true;
 }
 
 }  // namespace breakwater::tls

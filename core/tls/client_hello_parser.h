@@ -46,10 +46,32 @@ class ClientHelloParser {
   enum class Level : std::uint8_t { Message, Suites, Compressions, Block, Extension, List, Identities };
   static constexpr std::size_t kMaxDepth = 4;  // message, block, extension, list
 
-  static std::size_t field_width(Step step) noexcept;
-  static bool at_element(Step step) noexcept;
+  // What is read in a step, in one byte.
+  class Field {
+   public:
+    static constexpr unsigned kOptional = 0x10, kListed = 0x20;
+    constexpr Field() noexcept = default;
+    explicit constexpr Field(unsigned width, unsigned flags = 0) noexcept
+        : code_(static_cast<std::uint8_t>(width | flags)) {}
 
-  bool fail(Error error) noexcept;
+    // Bytes of an integer; 0: an opaque run.
+    constexpr unsigned width() const noexcept { return code_ & 0xF; }
+    // It may also be missing: only in front of such a one may a bound end.
+    constexpr bool is_optional() const noexcept { return (code_ & kOptional) != 0; }
+    // It is one of a list of such integers that mean nothing to each other.
+    constexpr bool is_listed() const noexcept { return (code_ & kListed) != 0; }
+
+   private:
+    std::uint8_t code_ = 0;
+  };
+  static Field field_of(Step step) noexcept;
+
+  Progress take(ConstBytes bytes, const HelloSink& sink) noexcept;
+  void take_run(ConstBytes bytes, const HelloSink& sink) noexcept;
+  bool take_part(ConstBytes bytes, std::size_t width, std::uint32_t& value) noexcept;
+  void take_words(ConstBytes bytes, const HelloSink& sink) noexcept;
+
+  [[gnu::cold]] bool fail(Error error) noexcept;
   bool push(Level level, std::uint32_t size) noexcept;
   bool open_list(Step element, std::uint32_t size, std::uint32_t minimum, Level level = Level::List) noexcept;
   bool begin_run(Step step, std::uint32_t size) noexcept;
@@ -61,9 +83,10 @@ class ClientHelloParser {
   bool on_share_length(std::uint32_t value, const HelloSink& sink) noexcept;
   bool on_psk_field(std::uint32_t value, const HelloSink& sink) noexcept;
   void on_suite(std::uint16_t suite, ClientHello& hello) noexcept;
+  void on_group(std::uint16_t group, ClientHello& hello) noexcept;
   void on_scheme(std::uint16_t scheme, const HelloSink& sink) noexcept;
   void on_run_bytes(ConstBytes bytes, const HelloSink& sink) noexcept;
-  bool on_run_end(const HelloSink& sink) noexcept;
+  void on_run_end(const HelloSink& sink) noexcept;
   void match_protocols(ConstBytes bytes, const HelloSink& sink) noexcept;
   void keep_name(ConstBytes bytes, HelloIdentity& identity) noexcept;
 

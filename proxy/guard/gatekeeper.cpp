@@ -174,7 +174,7 @@ void Gatekeeper::count_refusal(const guard::Client& client, guard::Reason reason
 std::uint32_t Gatekeeper::fingerprint_weight(bool refused_anyway) noexcept {
   const bool busy = guard_.is_loaded() || worker_.queued_ns() > kBusy;
   if (busy && !refused_anyway) return 1;
-  return sampler_.is_one_of_many() ? Sampler::kOneIn : 0;
+  return sampler_.weight(false);
 }
 
 Judgement Gatekeeper::judge(Connection& connection, const Hello& hello) noexcept {

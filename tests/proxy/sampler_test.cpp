@@ -46,15 +46,16 @@ TEST(Sampler, ASampleStandsForAll) {
     Sampler sampler;
     std::uint64_t now = 1'000 * kSecond;
     if (all) come(sampler, now, 100);
-    constexpr std::uint32_t kTimes = 4'000;
+    const std::uint32_t one_in = all ? Sampler::kOneInRush : Sampler::kOneIn;
+    constexpr std::uint32_t kTimes = 16'000;
     std::uint32_t weights[16] = {};
     for (std::uint32_t i = 0; i < 16 * kTimes; ++i) {
       const std::uint32_t weight = sampler.weight(all);
-      ASSERT_TRUE(weight == 0 || weight == Sampler::kOneIn);
+      ASSERT_TRUE(weight == 0 || weight == one_in);
       weights[i % 16] += weight;
     }
-    // 250 of 4,000 are seen of each, give or take 15.
-    for (const std::uint32_t weight : weights) EXPECT_NEAR(weight, kTimes, 16 * 75);
+    // Of each, 1,000 of 16,000 are seen, give or take 31, or 250, give or take 16.
+    for (const std::uint32_t weight : weights) EXPECT_NEAR(weight, kTimes, one_in * (all ? 80 : 155));
   }
 }
 
