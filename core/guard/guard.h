@@ -95,8 +95,11 @@ struct Client {
   std::uint32_t cost = 0;         // microseconds charged for the handshake
   std::uint16_t hello_bytes = 0;  // of its hello so far
   std::uint8_t pieces = 0;        // in which they have come
-  bool trusted = false;           // on the list of those who always are served
-  bool half_open = false;         // counted as such
+  // For the host's reports: how many its refusal, and that of its fingerprint, stand for; 0: they are not noted.
+  std::uint8_t weight = 1;
+  std::uint8_t fingerprint_weight = 1;
+  bool trusted = false;    // on the list of those who always are served
+  bool half_open = false;  // counted as such
 };
 
 // What a hello asks for.

@@ -42,7 +42,7 @@ void ClientHelloParser::begin(std::uint32_t length) noexcept {
 }
 
 // A table, since it is asked for at every field.
-inline ClientHelloParser::Field ClientHelloParser::field_of(Step step) noexcept {
+ClientHelloParser::Field ClientHelloParser::field_of(Step step) noexcept {
   static constexpr auto kFields = [] {
     std::array<Field, static_cast<std::size_t>(Step::ExtensionEnd) + 1> fields{};
     const auto set = [&](Field field, std::initializer_list<Step> steps) {
@@ -104,8 +104,9 @@ bool ClientHelloParser::begin_run(Step step, std::uint32_t size) noexcept {
 // Leaves every bound that ends here. A bound that ends in the middle of something is an error.
 bool ClientHelloParser::close_bounds() noexcept {
   while (position_ == ends_[depth_]) {
-    if (!field_of(step_).is_optional())
+    if (!field_of(step_).is_optional()) {
       return fail(peer_error(Alert::DecodeError, "a field of ClientHello is cut short"));
+    }
     switch (levels_[depth_]) {
       case Level::Message:
         return true;
@@ -189,7 +190,7 @@ ClientHelloParser::Progress ClientHelloParser::take(ConstBytes bytes, const Hell
   return Progress::More;
 }
 
-inline void ClientHelloParser::take_run(ConstBytes bytes, const HelloSink& sink) noexcept {
+void ClientHelloParser::take_run(ConstBytes bytes, const HelloSink& sink) noexcept {
   const std::size_t rest = run_size_ - run_done_;
   const ConstBytes part = bytes.first(rest < bytes.size() ? rest : bytes.size());
   if (!part.empty()) on_run_bytes(part, sink);
@@ -276,7 +277,7 @@ void ClientHelloParser::on_suite(std::uint16_t suite, ClientHello& hello) noexce
   if (suite == static_cast<std::uint16_t>(CipherSuite::EmptyRenegotiationInfoScsv)) hello.renegotiation_scsv = true;
 }
 
-inline void ClientHelloParser::on_run_bytes(ConstBytes bytes, const HelloSink& sink) noexcept {
+void ClientHelloParser::on_run_bytes(ConstBytes bytes, const HelloSink& sink) noexcept {
   ClientHello& hello = sink.hello;
   switch (step_) {
     case Step::Random:

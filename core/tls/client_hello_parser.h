@@ -64,10 +64,10 @@ class ClientHelloParser {
    private:
     std::uint8_t code_ = 0;
   };
-  static Field field_of(Step step) noexcept;
+  static inline Field field_of(Step step) noexcept;
 
   Progress take(ConstBytes bytes, const HelloSink& sink) noexcept;
-  void take_run(ConstBytes bytes, const HelloSink& sink) noexcept;
+  inline void take_run(ConstBytes bytes, const HelloSink& sink) noexcept;
   bool take_part(ConstBytes bytes, std::size_t width, std::uint32_t& value) noexcept;
   void take_words(ConstBytes bytes, const HelloSink& sink) noexcept;
 
@@ -85,7 +85,7 @@ class ClientHelloParser {
   void on_suite(std::uint16_t suite, ClientHello& hello) noexcept;
   void on_group(std::uint16_t group, ClientHello& hello) noexcept;
   void on_scheme(std::uint16_t scheme, const HelloSink& sink) noexcept;
-  void on_run_bytes(ConstBytes bytes, const HelloSink& sink) noexcept;
+  inline void on_run_bytes(ConstBytes bytes, const HelloSink& sink) noexcept;
   void on_run_end(const HelloSink& sink) noexcept;
   void match_protocols(ConstBytes bytes, const HelloSink& sink) noexcept;
   void keep_name(ConstBytes bytes, HelloIdentity& identity) noexcept;

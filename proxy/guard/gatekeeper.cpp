@@ -127,10 +127,13 @@ void Gatekeeper::set_pace(Pace pace) noexcept {
 }
 
 // In peace nobody has to know of everybody.
-void Gatekeeper::note_arrival(const guard::Address& address, const guard::Client& client) noexcept {
+void Gatekeeper::note_arrival(const guard::Address& address, guard::Client& client) noexcept {
   if (client.address == 0) return;
   sampler_.arrived();
-  const std::uint32_t weight = sampler_.weight(guard_.is_loaded());
+  const std::uint8_t weight = sampler_.weight(guard_.is_loaded());
+  // In a rush whoever was noted when it came, and nobody else, is noted when it is refused: so no report says that more
+  // were refused than came.
+  client.weight = sampler_.is_rush() ? weight : 1;
   if (weight == 0) return;
   talkers_.addresses.came(client.address, guard::client_of(address), weight, now());
   talkers_.networks.came(client.network, guard::aggregate_of(address), weight, now());
@@ -162,16 +165,15 @@ bool Gatekeeper::admits(const SocketAddress& from, guard::Client& client, Way wa
   return false;
 }
 
-void Gatekeeper::count_refusal(const guard::Client& client, guard::Reason reason,
-                               std::uint32_t fingerprint_weight) noexcept {
+void Gatekeeper::count_refusal(const guard::Client& client, guard::Reason reason) noexcept {
   if (config_ == nullptr) return;
   refusals_[static_cast<std::size_t>(reason)].add();
-  talkers_.refused(client, sampler_.weight(true), fingerprint_weight, now());
+  talkers_.refused(client, now());
 }
 
 // Whether the fingerprint is to be made, and of how many others it is a sample; 0: it is not. Making it takes a while:
 // in peace nobody asks for it, nor where a hello is refused whatever it is.
-std::uint32_t Gatekeeper::fingerprint_weight(bool refused_anyway) noexcept {
+std::uint8_t Gatekeeper::fingerprint_weight(bool refused_anyway) noexcept {
   const bool busy = guard_.is_loaded() || worker_.queued_ns() > kBusy;
   if (busy && !refused_anyway) return 1;
   return sampler_.weight(false);
@@ -193,15 +195,15 @@ Judgement Gatekeeper::judge(Connection& connection, const Hello& hello) noexcept
   const guard::Backlog backlog{.queued = queued,
                                .most = queue_limit_ns_,
                                .worst = queued > queue_limit_ns_ ? worker_.worst_rank() : guard::kRankFirst};
-  const std::uint32_t weight = fingerprint_weight(guard_.is_refused_anyway(client, ask, backlog, now()));
-  if (weight != 0) {
+  client.fingerprint_weight = fingerprint_weight(guard_.is_refused_anyway(client, ask, backlog, now()));
+  if (client.fingerprint_weight != 0) {
     const guard::Ja4 fingerprint{hello.ja4()};
     ask.fingerprint = guard_.key_of(fingerprint);
-    talkers_.fingerprints.came(ask.fingerprint, fingerprint, weight, now());
+    talkers_.fingerprints.came(ask.fingerprint, fingerprint, client.fingerprint_weight, now());
   }
   const guard::Answer answer = guard_.hello(client, ask, backlog, now());
   if (answer.refused != guard::Reason::None) {
-    count_refusal(client, answer.refused, weight);
+    count_refusal(client, answer.refused);
     return {.verdict = Verdict::Refuse, .rank = answer.rank};
   }
   return {.verdict = answer.retry ? Verdict::Retry : Verdict::Proceed, .rank = answer.rank};

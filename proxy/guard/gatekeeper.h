@@ -54,8 +54,7 @@ class Gatekeeper final : public Judge {
     return config_ == nullptr || guard_.piece(client, bytes);
   }
   // Somebody is not served for a reason that is found elsewhere.
-  // fingerprint_weight: of how many hellos the client's is a sample, where it was made.
-  void count_refusal(const guard::Client& client, guard::Reason reason, std::uint32_t fingerprint_weight = 1) noexcept;
+  void count_refusal(const guard::Client& client, guard::Reason reason) noexcept;
   void ended(guard::Client& client, guard::End end) noexcept;
 
   bool is_on() const noexcept { return config_ != nullptr; }
@@ -92,8 +91,8 @@ class Gatekeeper final : public Judge {
   std::uint64_t strain_of(const Waiting& waiting) const noexcept;
   void tell_of_block(const guard::Blocked& blocked, Way way) noexcept;
   void hear_of_blocks() noexcept;
-  void note_arrival(const guard::Address& address, const guard::Client& client) noexcept;
-  std::uint32_t fingerprint_weight(bool refused_anyway) noexcept;
+  void note_arrival(const guard::Address& address, guard::Client& client) noexcept;
+  std::uint8_t fingerprint_weight(bool refused_anyway) noexcept;
   enum class Pace : std::uint8_t { Peace, Busy, Loaded };
   void set_pace(Pace pace) noexcept;
 

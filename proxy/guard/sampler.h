@@ -1,4 +1,4 @@
-// Of whom a report takes notice: of everybody where that costs little, else of one in so many, who stands for all.
+// Of whom a report takes notice: of everybody where that costs little, else of one in kOneIn, who stands for all.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@ namespace breakwater::proxy {
 
 class Sampler {
  public:
-  static constexpr std::uint32_t kOneIn = 16, kOneInRush = 64;
+  static constexpr std::uint8_t kOneIn = 16;
   // From so many arrivals in a second on there is a rush: to take notice of each would be a good part of what it costs
-  // to refuse one, and a small sample is large enough to tell who they are.
+  // to refuse one, and a sample is large enough to tell who they are.
   static constexpr std::uint64_t kRush = 2'000;
 
   // Times do not go back.
@@ -24,10 +24,9 @@ class Sampler {
   bool is_rush() const noexcept { return rush_; }
 
   // How many one stands for who has come now; 0: no notice is taken of him. all: of everybody, if there is no rush.
-  std::uint32_t weight(bool all) noexcept {
+  std::uint8_t weight(bool all) noexcept {
     if (all && !rush_) return 1;
-    const std::uint32_t one_in = rush_ ? kOneInRush : kOneIn;
-    return throw_dice() % one_in == 0 ? one_in : 0;
+    return throw_dice() % kOneIn == 0 ? kOneIn : 0;
   }
 
  private:

@@ -39,14 +39,13 @@ std::string text_of(const guard::Network& network) {
   return network.length() == 128 ? std::string(text) : fmt::format("{}/{}", text, network.length());
 }
 
-void Talkers::refused(const guard::Client& client, std::uint32_t weight, std::uint32_t fingerprint_weight,
-                      std::uint64_t now) noexcept {
+void Talkers::refused(const guard::Client& client, std::uint64_t now) noexcept {
   if (client.address == 0) return;
-  if (weight != 0) {
-    addresses.refused(client.address, weight, now);
-    networks.refused(client.network, weight, now);
+  if (client.weight != 0) {
+    addresses.refused(client.address, client.weight, now);
+    networks.refused(client.network, client.weight, now);
   }
-  if (client.fingerprint != 0) fingerprints.refused(client.fingerprint, fingerprint_weight, now);
+  if (client.fingerprint != 0) fingerprints.refused(client.fingerprint, client.fingerprint_weight, now);
 }
 
 std::vector<Talker> Talkers::report(const guard::Guard& guard, std::uint64_t now) {

@@ -54,10 +54,8 @@ struct Talkers {
   TalkersOf<guard::Network, 128> networks;
   TalkersOf<guard::Ja4, 64> fingerprints;
 
-  // weight: how many refusals this one stands for, or 0. fingerprint_weight: of how many hellos the client's is a
-  // sample, where its fingerprint was made.
-  void refused(const guard::Client& client, std::uint32_t weight, std::uint32_t fingerprint_weight,
-               std::uint64_t now) noexcept;
+  // By the client's weights.
+  void refused(const guard::Client& client, std::uint64_t now) noexcept;
 
   // Those who come most, at most kShown of each kind.
   static constexpr std::size_t kShown = 10;

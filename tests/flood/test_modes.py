@@ -65,7 +65,7 @@ class Modes(unittest.TestCase):
                 self.assertEqual(after["handshakes"] - before["handshakes"], 100 + int(arguments[1]))
 
     def test_requests(self) -> None:
-        with CountingBackend(OK) as backend, Server("--backend", backend.address) as server:
+        with CountingBackend(OK) as backend, Server("--guard", "off", "--backend", backend.address) as server:
             for version in BOTH:
                 for arguments in ((), ("--requests", "7"), ("--requests", "0"), ("--requests", "0", "--rate", "2000")):
                     with self.subTest(version=version, arguments=arguments):
@@ -77,7 +77,7 @@ class Modes(unittest.TestCase):
 
     def test_requests_of_a_duration(self) -> None:
         # What was under way at the end was served as well, or not: nothing else may differ.
-        with CountingBackend(OK) as backend, Server("--backend", backend.address) as server:
+        with CountingBackend(OK) as backend, Server("--guard", "off", "--backend", backend.address) as server:
             load = load_of(server.port, "--mode", "request", "--requests", "0", "--duration", "1", "--connections", "4")
             self.assertGreater(load["succeeded"], 20)
             self.assertLessEqual(abs(backend.requests - load["succeeded"]), 4)
@@ -89,7 +89,7 @@ class Modes(unittest.TestCase):
                              (b"Transfer-Encoding: chunked", b"2dc6c0\r\n" + big + b"\r\n0\r\n\r\n")):
             response = b"HTTP/1.1 200 OK\r\n" + header + b"\r\n\r\n" + body
             with self.subTest(header), CountingBackend(response) as backend, \
-                    Server("--backend", backend.address) as server:
+                    Server("--guard", "off", "--backend", backend.address) as server:
                 load = load_of(server.port, "--mode", "request", "--requests", "3", "--count", "6",
                                "--connections", "2")
                 self.assertEqual(load["succeeded"], 6, load)
@@ -97,7 +97,8 @@ class Modes(unittest.TestCase):
 
     def test_a_cut_body_is_a_failure(self) -> None:
         cut = b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello"
-        with CountingBackend(cut, closes=True) as backend, Server("--backend", backend.address) as server:
+        with CountingBackend(cut, closes=True) as backend, \
+                Server("--guard", "off", "--backend", backend.address) as server:
             load = load_of(server.port, "--mode", "request", "--count", "10", status=1)
             self.assertEqual(load["failures"], {"closed early": 10})
 
@@ -106,7 +107,7 @@ class Modes(unittest.TestCase):
                                   (b"220 mail.example ESMTP\r\n", "HTTP"),
                                   (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxy", "HTTP")):
             with self.subTest(response), CountingBackend(response) as backend, \
-                    Server("--backend", backend.address) as server:
+                    Server("--guard", "off", "--backend", backend.address) as server:
                 load = load_of(server.port, "--mode", "request", "--count", "10", status=1)
                 self.assertEqual(load["failed"], 10)
                 self.assertTrue(all(failure in kind for kind in load["failures"]), load["failures"])
@@ -184,7 +185,7 @@ class Ipv6(unittest.TestCase):
     def test_sources(self) -> None:
         if not os.path.exists("/proc/net/if_inet6"):
             self.skipTest("the kernel has no IPv6")
-        with Server("--respond", "x", listen="[::1]:0") as server:
+        with Server("--guard", "off", "--respond", "x", listen="[::1]:0") as server:
             done = subprocess.run([PROGRAM, "--quiet", "--count", "20", "--source", "::1", f"[::1]:{server.port}"],
                                   capture_output=True, text=True, timeout=60)
             self.assertEqual(done.returncode, 0, done.stderr)

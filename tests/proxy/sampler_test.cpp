@@ -46,16 +46,15 @@ TEST(Sampler, ASampleStandsForAll) {
     Sampler sampler;
     std::uint64_t now = 1'000 * kSecond;
     if (all) come(sampler, now, 100);
-    const std::uint32_t one_in = all ? Sampler::kOneInRush : Sampler::kOneIn;
     constexpr std::uint32_t kTimes = 16'000;
     std::uint32_t weights[16] = {};
     for (std::uint32_t i = 0; i < 16 * kTimes; ++i) {
       const std::uint32_t weight = sampler.weight(all);
-      ASSERT_TRUE(weight == 0 || weight == one_in);
+      ASSERT_TRUE(weight == 0 || weight == Sampler::kOneIn);
       weights[i % 16] += weight;
     }
-    // Of each, 1,000 of 16,000 are seen, give or take 31, or 250, give or take 16.
-    for (const std::uint32_t weight : weights) EXPECT_NEAR(weight, kTimes, one_in * (all ? 80 : 155));
+    // Of each, 1,000 of 16,000 are seen, give or take 31.
+    for (const std::uint32_t weight : weights) EXPECT_NEAR(weight, kTimes, 16 * 155);
   }
 }
 
