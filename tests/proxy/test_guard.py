@@ -43,6 +43,11 @@ def hello(name="localhost"):
         return outgoing.read()
 
 
+# One with 896 suites, up to their end.
+LONG_HELLO = (b"\x16\x03\x01\x08\x00" + b"\x01\x00\x07\xfc" + b"\x03\x03" + bytes(32) + b"\x00" + b"\x07\x00"
+              + b"\x13\x01" * 896)
+
+
 def rsa_certificate(folder, name):
     chain, key = (str(pathlib.Path(folder, f"{name}.{kind}")) for kind in ("pem", "key"))
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}",
@@ -277,7 +282,7 @@ class Crowd(unittest.TestCase):
             self.assertLess(ends[-1], 30, "long before handshake_timeout")
             self.assertTrue(is_served(server.port))
 
-    def test_hellos_in_small_pieces(self):
+    def test_hellos_in_pieces(self):
         greeting = hello()
         with Admin("--respond", "x", config=self.CONFIG) as server:
             def trickles():
@@ -319,6 +324,8 @@ class Crowd(unittest.TestCase):
             wait_until(lambda: is_refused(greeting[:-1], 1), "a hello byte by byte is refused")
             # Not because they are many.
             wait_until(lambda: is_refused(greeting[:200], 20), "a hello in ten small pieces is refused")
+            # And not because they are small.
+            wait_until(lambda: is_refused(LONG_HELLO[:1600], 80), "a hello in twenty pieces is refused")
 
 
 class UnderLoad(unittest.TestCase):
