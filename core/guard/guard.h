@@ -173,6 +173,8 @@ class Guard {
   Entry door(const Address& address, std::uint64_t now, Client& client) noexcept;
   // So many bytes of a hello have arrived. False: they come in too many pieces, or too small ones.
   bool piece(Client& client, std::size_t bytes) noexcept;
+  // They do, whether somebody cares or not: this client can wait until all others are served.
+  bool trickles(const Client& client) const noexcept;
   // Whether a hello will be refused whatever software sent it, so that nobody has to find out: by rates, or by what its
   // address and network have had. Charges nothing; hello() is asked all the same. ask.fingerprint is not looked at.
   bool is_refused_anyway(const Client& client, const Ask& ask, const Backlog& backlog,

@@ -53,6 +53,7 @@ class Gatekeeper final : public Judge {
   bool takes_piece(guard::Client& client, std::size_t bytes) noexcept {
     return config_ == nullptr || guard_.piece(client, bytes);
   }
+  bool trickles(const guard::Client& client) const noexcept { return config_ != nullptr && guard_.trickles(client); }
   // Somebody is not served for a reason that is found elsewhere.
   void count_refusal(const guard::Client& client, guard::Reason reason) noexcept;
   void ended(guard::Client& client, guard::End end) noexcept;

@@ -19,6 +19,7 @@ namespace {
 constexpr int kEventsAtOnce = 64;
 // While there is more, input is read for so long before the next slice of arithmetic: it tells who is who.
 constexpr std::uint64_t kInputTimeUs = 2000;
+constexpr int kTricklingAtOnce = 32;  // reading them takes as long as a handshake or two
 constexpr std::uint64_t kTickMs = 1000;
 constexpr std::uint64_t kStalledMs = 1000;  // a connection that holds buffers this long without progress may lose them
 constexpr std::uint64_t kLookAgainMs = 10;
@@ -99,6 +100,7 @@ void Reactor::run() noexcept {
     if (stop_ordered_.load(std::memory_order_acquire)) break;
     run_active();
     read_on();
+    run_trickling();
     run_timers();
     run_jobs();
     settle_all();
@@ -168,7 +170,7 @@ void Reactor::prepare() noexcept {
 
 int Reactor::milliseconds_to_wait() noexcept {
   if (orders_.load(std::memory_order_acquire)) return 0;  // they came while input was read, which took their wakeup
-  if (!context_.ready.empty() || (context_.tls.jobs_waiting() && !jobs_stuck_)) return 0;
+  if (!context_.ready.empty() || !trickling_.empty() || (context_.tls.jobs_waiting() && !jobs_stuck_)) return 0;
   std::uint64_t until = next_tick_;
   until = context_.handshakes.next_deadline(until);
   until = context_.idle.next_deadline(until);
@@ -213,13 +215,25 @@ void Reactor::dispatch(std::uint64_t data, std::uint32_t events) noexcept {
   } else {
     session->side_events(events);
   }
-  active_.push_back(*session);
+  (session->trickles() ? trickling_ : active_).push_back(*session);
+}
+
+void Reactor::run(Session& session) noexcept {
+  session.run();
+  if (session.phase() != Phase::Dead) context_.settling.push_back(session);
 }
 
 void Reactor::run_active() noexcept {
-  while (Session* session = active_.pop_front()) {
-    session->run();
-    if (session->phase() != Phase::Dead) context_.settling.push_back(*session);
+  while (Session* session = active_.pop_front()) run(*session);
+}
+
+// A few in each pass: ten thousand clients may send a byte at the same moment, and reading them all takes far longer
+// than serving whoever comes meanwhile. Who sends again before he was read goes to the end; his bytes are read at once.
+void Reactor::run_trickling() noexcept {
+  for (int i = 0; i < kTricklingAtOnce; ++i) {
+    Session* const session = trickling_.pop_front();
+    if (session == nullptr) return;
+    run(*session);
   }
 }
 

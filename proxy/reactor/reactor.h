@@ -83,6 +83,8 @@ class Reactor {
   void refuse_one(int listener) noexcept;
   void pause_accepting(bool pause) noexcept;
   void run_active() noexcept;
+  void run(Session& session) noexcept;
+  void run_trickling() noexcept;
   void run_timers() noexcept;
   void expire_handshakes() noexcept;
   void run_jobs() noexcept;
@@ -111,8 +113,9 @@ class Reactor {
   Descriptor wakeup_;
   Descriptor reserve_;  // given up for a moment when descriptors run out, to be able to refuse politely
   int news_event_;
-  bool more_events_ = false;                // the kernel has more of them than it was asked for
-  IntrusiveList<Session, PassTag> active_;  // have events in this pass
+  bool more_events_ = false;                   // the kernel has more of them than it was asked for
+  IntrusiveList<Session, PassTag> active_;     // have events in this pass
+  IntrusiveList<Session, PassTag> trickling_;  // have events, and wait until all others are served
   bool accepting_ = true;
   bool jobs_stuck_ = false;  // there is no memory for the results of jobs
   std::uint64_t drain_deadline_ = 0;

@@ -279,6 +279,25 @@ TEST_F(GuardDoor, HellosInManyPiecesAreRefusedWhereThereIsANeedToCare) {
   EXPECT_EQ(pieces(), limits_.pieces);
 }
 
+TEST_F(GuardDoor, WhoTricklesIsKnownBeforeThereIsANeedToCare) {
+  enter(v4(1));
+  for (int piece = 0; piece < 4; ++piece) {
+    EXPECT_TRUE(guard_.piece(client_, 1));
+    EXPECT_FALSE(guard_.trickles(client_)) << piece;
+  }
+  EXPECT_TRUE(guard_.piece(client_, 1));
+  EXPECT_TRUE(guard_.trickles(client_));
+  EXPECT_TRUE(guard_.piece(client_, 1'000));
+  EXPECT_FALSE(guard_.trickles(client_)) << "it is the average that counts";
+  enter(v4(1));
+  for (int piece = 0; piece < limits_.pieces; ++piece) EXPECT_TRUE(guard_.piece(client_, 1'000));
+  EXPECT_FALSE(guard_.trickles(client_));
+  EXPECT_TRUE(guard_.piece(client_, 1'000));
+  EXPECT_TRUE(guard_.trickles(client_)) << "so many, of whatever size";
+  client_.trusted = true;
+  EXPECT_FALSE(guard_.trickles(client_));
+}
+
 TEST_F(GuardDoor, HellosInSmallPiecesAreRefusedWhereThereIsANeedToCare) {
   const std::size_t enough = limits_.piece_bytes;
   EXPECT_EQ(pieces_of(1), 1'000);

@@ -74,6 +74,21 @@ class Server:
     def signal(self, number):
         self.process.send_signal(number)
 
+    @contextlib.contextmanager
+    def stopped(self):
+        """What is sent meanwhile is found all at once when the server goes on."""
+        def stands_still():
+            states = [task.read_text().rsplit(")", 1)[1].split()[0]
+                      for task in pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/stat")]
+            return set(states) == {"T"}
+
+        self.signal(signal.SIGSTOP)
+        try:
+            wait_until(stands_still, "all threads of the server stop")
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
+
     def statistics(self):
         """The counters, by name."""
         start = len(self.lines)

@@ -16,6 +16,7 @@ from admin_harness import Admin
 from proxy_harness import (GET, PATIENCE_S, PROGRAM, SANITIZED, Server, client_context, main, read_response, wait_until)
 
 RECORD_ALERT, RECORD_HANDSHAKE = 21, 22
+SO_TIMESTAMPNS = 35  # Linux on x86-64; Python does not name it
 
 
 def tcp_from(source, port, host="127.0.0.1"):
@@ -78,11 +79,8 @@ def ask(greetings, port):
 def ask_while_stopped(server, greetings):
     """Sends all hellos, given with the address they come from, while the server is stopped: so there is more to do at
     once than can be done, however fast the machine is."""
-    server.signal(signal.SIGSTOP)
-    try:
+    with server.stopped():
         return ask(greetings, server.port)
-    finally:
-        server.signal(signal.SIGCONT)
 
 
 def answers_after_a_stop(server, greetings):
@@ -326,6 +324,44 @@ class Crowd(unittest.TestCase):
             wait_until(lambda: is_refused(greeting[:200], 20), "a hello in ten small pieces is refused")
             # And not because they are small.
             wait_until(lambda: is_refused(LONG_HELLO[:1600], 80), "a hello in twenty pieces is refused")
+
+
+class Bytewise(unittest.TestCase):
+    """Many clients send their hello byte by byte, and the next byte all at the same moment."""
+    CLIENTS, BYTES = 600, 8
+
+    @staticmethod
+    def next_arrival(client):
+        """When the next bytes for the client came, by the kernel's clock. They are read."""
+        data, facts, _, _ = client.recvmsg(65536, 64)
+        assert data
+        stamps = [struct.unpack("@2q", fact) for _, kind, fact in facts if kind == SO_TIMESTAMPNS]
+        return stamps[-1][0] + stamps[-1][1] / 1e9
+
+    def connect(self, stack, server, address):
+        client = stack.enter_context(tcp_from(address, server.port))
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        return client
+
+    def test_they_wait_until_others_are_served(self):
+        # What a session identifier's length may not be is answered by an alert: that tells when it was read.
+        wrong = LONG_HELLO[:9 + 2 + 32] + b"\xff"
+        with Server("--respond", "x", "--workers", "1") as server, contextlib.ExitStack() as stack:
+            trickling = [self.connect(stack, server, "127.3.0.1") for _ in range(self.CLIENTS)]
+            for i in range(self.BYTES):
+                before = server.statistics()["receives"]
+                for client in trickling:
+                    client.sendall(wrong[i:i + 1])
+                server.wait_for_statistics(lambda n: n["receives"] >= before + self.CLIENTS, "all bytes are read")
+            with server.stopped():
+                for client in trickling:
+                    client.sendall(wrong[self.BYTES:])
+                honest = self.connect(stack, server, "127.0.0.1")
+                honest.sendall(hello())
+            served = self.next_arrival(honest)
+            sooner = sum(self.next_arrival(client) < served for client in trickling)
+            self.assertLess(sooner, self.CLIENTS / 2, "who came last and in one piece is served before most of them")
 
 
 class UnderLoad(unittest.TestCase):

@@ -1,7 +1,6 @@
 """Private-key and key-exchange work: not done for those who cannot use it any more, done for all the others."""
 import pathlib
 import select
-import signal
 import socket
 import struct
 import subprocess
@@ -20,13 +19,6 @@ def contexts():
 def hello_of(client):
     client.step()
     return client.take_output()
-
-
-def stop(server):
-    """What is sent from now on is found all at once when the server goes on."""
-    server.signal(signal.SIGSTOP)
-    status = pathlib.Path(f"/proc/{server.process.pid}/stat")
-    wait_until(lambda: status.read_text().rsplit(")", 1)[1].split()[0] == "T", "the server stops")
 
 
 def has_answer(client):
@@ -48,12 +40,11 @@ def make_slow_certificate(folder):
 
 def all_at_once(server, count):
     """Clients whose hellos the server finds together."""
-    stop(server)
     context = client_context(TLS13)
-    clients = [MemoryClient(server.port, context) for _ in range(count)]
-    for client in clients:
-        client.socket.sendall(hello_of(client))
-    server.signal(signal.SIGCONT)
+    with server.stopped():
+        clients = [MemoryClient(server.port, context) for _ in range(count)]
+        for client in clients:
+            client.socket.sendall(hello_of(client))
     return clients
 
 
@@ -63,11 +54,10 @@ class Jobs(unittest.TestCase):
             before = server.wait_for_statistics(lambda n: n["jobs"] > 0, "key pairs are made ahead")
             clients = [MemoryClient(server.port, context) for context in contexts() for _ in range(20)]
             server.wait_for_statistics(lambda n: n["open"] == len(clients), "all are connected")
-            stop(server)
-            for client in clients:
-                client.socket.sendall(hello_of(client))
-                client.socket.shutdown(socket.SHUT_WR)
-            server.signal(signal.SIGCONT)
+            with server.stopped():
+                for client in clients:
+                    client.socket.sendall(hello_of(client))
+                    client.socket.shutdown(socket.SHUT_WR)
             after = server.wait_for_statistics(lambda n: n["open"] == 0, "all are gone")
             for client in clients:
                 client.close()
@@ -82,11 +72,10 @@ class Jobs(unittest.TestCase):
         with Server(config='handshake_timeout = "500ms"\n') as server:
             clients = [MemoryClient(server.port, context) for context in contexts() for _ in range(3)]
             before = server.wait_for_statistics(lambda n: n["open"] == len(clients), "all are connected")
-            stop(server)
-            for client in clients:
-                client.socket.sendall(hello_of(client))
-            time.sleep(0.7)
-            server.signal(signal.SIGCONT)
+            with server.stopped():
+                for client in clients:
+                    client.socket.sendall(hello_of(client))
+                time.sleep(0.7)
             after = server.wait_for_statistics(lambda n: n["open"] == 0, "all are gone")
             self.assertEqual(after["handshake_timeouts"], len(clients))
             self.assertEqual(after["jobs"], before["jobs"])
@@ -118,16 +107,15 @@ class Jobs(unittest.TestCase):
                 before = server.wait_for_statistics(lambda n: n["jobs"] > 0, "key pairs are made ahead")
                 clients = all_at_once(server, count)
                 server.wait_for_statistics(lambda n: n["receives"] >= before["receives"] + count, "all hellos are read")
-                stop(server)
-                waiting = [client for client in clients if not has_answer(client)]
-                self.assertGreater(len(waiting), 60, "the queue is long enough for what follows")
-                ended, reset = waiting[::3], waiting[1::3]
-                for client in ended:
-                    client.socket.shutdown(socket.SHUT_WR)
-                for client in reset:
-                    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    client.close()
-                server.signal(signal.SIGCONT)
+                with server.stopped():
+                    waiting = [client for client in clients if not has_answer(client)]
+                    self.assertGreater(len(waiting), 60, "the queue is long enough for what follows")
+                    ended, reset = waiting[::3], waiting[1::3]
+                    for client in ended:
+                        client.socket.shutdown(socket.SHUT_WR)
+                    for client in reset:
+                        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                        client.close()
                 stay = [client for client in clients if client not in ended and client not in reset]
                 for client in stay:
                     client.handshake()

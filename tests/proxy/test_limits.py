@@ -2,7 +2,6 @@
 import contextlib
 import pathlib
 import re
-import signal
 import socket
 import ssl
 import threading
@@ -144,11 +143,10 @@ class Timeouts(unittest.TestCase):
             context = client_context()
             clients = [MemoryClient(server.port, context) for _ in range(count)]
             server.wait_for_statistics(lambda n: n["open"] == count, "all are accepted")
-            server.signal(signal.SIGSTOP)  # so that all of them arrive in the same pass
-            for client in clients:
-                client.step()
-                client.socket.sendall(client.take_output())
-            server.signal(signal.SIGCONT)
+            with server.stopped():  # so that all of them arrive in the same pass
+                for client in clients:
+                    client.step()
+                    client.socket.sendall(client.take_output())
             for client in clients:
                 client.handshake()
                 client.socket.sendall(client.take_output())
