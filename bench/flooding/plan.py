@@ -30,7 +30,7 @@ class Timing:
 
 
 FULL = Timing(total=39 * 60, warm_up=1.5, calm=3.0, attack=6.5, after=3.3, patience=3.0, capacity=3.0, refusal=3.0,
-              refusal_rounds=5, peace_count=1_000_000, throughput_rounds=9, throughput=2.0, same_rate=True)
+              refusal_rounds=5, peace_count=1_000_000, throughput_rounds=11, throughput=2.0, same_rate=True)
 QUICK = Timing(total=4.8 * 60, warm_up=1.0, calm=1.2, attack=2.2, after=1.3, patience=1.0, capacity=0.8, refusal=0.8,
                refusal_rounds=1, peace_count=20_000, throughput_rounds=3, throughput=0.6, same_rate=False)
 PEACE_RATE = 5_000   # a guess, for the estimate alone
@@ -66,7 +66,7 @@ def estimate(timing: Timing, cases: list[Case], extras: list[Extra], servers: li
         elif extra is PEACE:
             total += chosen * (timing.peace_count / PEACE_RATE + START_S + OVERHEAD_S)
         elif extra is THROUGHPUT:
-            total += chosen * 2 * timing.throughput_rounds * (timing.throughput + OVERHEAD_S / 2)
+            total += chosen * timing.throughput_rounds * (timing.throughput + OVERHEAD_S)
     return total
 
 
