@@ -68,9 +68,9 @@ def peace(name: str, runner: "Runner") -> dict[str, Any]:
 
 
 def throughput(name: str, runner: "Runner") -> dict[str, Any]:
-    """Full handshakes with the guard on and off: how much dearer is one? Both servers have the core at the same time and
-    share it evenly, so that whatever the machine does meanwhile does it to both; one after the other, they differ by ten
-    times what is looked for."""
+    """Full handshakes with the guard on and off: how much dearer is one? Both servers have the core at the same time
+    and share it evenly, so that whatever the machine does meanwhile it does to both; one after the other, they differ
+    by ten times what is looked for."""
     if not runner.guard:
         raise Problem("the guard is off (--guard)")
     with runner.server(name, guard=True) as on, runner.server(name, guard=False) as off:
@@ -84,7 +84,8 @@ def throughput(name: str, runner: "Runner") -> dict[str, Any]:
 
 def throughput_round(servers: dict[str, Running], runner: "Runner") -> dict[str, dict[str, Any]]:
     """As many as there is CPU for, of all servers at once."""
-    arguments = ("--mode", "full", "--shape", "browser", "--sni", "localhost", "--source", HONEST, "--connections", "64")
+    arguments = ("--mode", "full", "--shape", "browser", "--sni", "localhost", "--source", HONEST,
+                 "--connections", "64")
     lasts = runner.timing.throughput
     before = {way: accounting.group_cpu(running.pids) for way, running in servers.items()}
     with contextlib.ExitStack() as stack:

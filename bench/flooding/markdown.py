@@ -7,6 +7,7 @@ from comparison.markdown import machine_facts
 from comparison.servers import KINDS
 
 from .cases import EACH_PER_S, GROUPS, MANY_COUNT
+from .plan import OTHERS_SHARE
 from .refusal import AT_ONCE
 from .summary import cases_of, headline
 from .table import HEADINGS, beside, cells, extra_lines, missed, verdict_lines
@@ -24,6 +25,17 @@ def how_refused(data: dict[str, Any]) -> list[str]:
         "breakwater-floor, which accepts, reads as much where the server does, and resets. On loopback the hello is "
         "mostly there at accept. The two take turns; the difference is the median of the rounds'. Only resets count as "
         "refusals."]
+
+
+def how_disturbed(data: dict[str, Any]) -> list[str]:
+    """A paragraph, of runs that know of repetitions."""
+    if not data["settings"].get("repetitions"):
+        return []
+    return [
+        f"A run in which others used more than {OTHERS_SHARE:.0%} of the servers' core, or the hypervisor took as much, "
+        f"is made again once, whatever came of it, at most {data['settings']['repetitions']} of all; of the two, the one "
+        "with less of that counts. For the cost of the guard in peace two servers, with the guard on and off, have the "
+        "core at the same time."]
 
 
 def how_measured(data: dict[str, Any]) -> list[str]:
@@ -52,6 +64,7 @@ def how_measured(data: dict[str, Any]) -> list[str]:
         "CPU is the server's share of its core during the attack, memory the growth of its own memory from calm to the "
         "attack's end; what the kernel keeps for sockets is not in it.",
         *how_refused(data),
+        *how_disturbed(data),
     ]
 
 

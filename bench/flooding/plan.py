@@ -7,6 +7,7 @@ from .cases import HALF_OPEN, PEACE, REFUSAL, THROUGHPUT, WAYS, Case, Extra
 
 START_S = 0.6        # starting and ending a server
 OVERHEAD_S = 1.0     # of a run: generators, their reports, counters
+OTHERS_SHARE = 0.05  # of the servers' core; a run in which others use more of it is made again
 CAPACITY_MODES = 2   # full and resumed
 
 
@@ -27,12 +28,15 @@ class Timing:
     throughput_rounds: int
     throughput: float
     same_rate: bool      # every attack also at one rate for all
+    repetitions: int     # of runs that were disturbed, at most
 
 
 FULL = Timing(total=39 * 60, warm_up=1.5, calm=3.0, attack=6.5, after=3.3, patience=3.0, capacity=3.0, refusal=3.0,
-              refusal_rounds=5, peace_count=1_000_000, throughput_rounds=11, throughput=2.0, same_rate=True)
+              refusal_rounds=5, peace_count=1_000_000, throughput_rounds=11, throughput=2.0, same_rate=True,
+              repetitions=8)
 QUICK = Timing(total=4.8 * 60, warm_up=1.0, calm=1.2, attack=2.2, after=1.3, patience=1.0, capacity=0.8, refusal=0.8,
-               refusal_rounds=1, peace_count=20_000, throughput_rounds=3, throughput=0.6, same_rate=False)
+               refusal_rounds=1, peace_count=20_000, throughput_rounds=3, throughput=0.6, same_rate=False,
+               repetitions=0)
 PEACE_RATE = 5_000   # a guess, for the estimate alone
 
 

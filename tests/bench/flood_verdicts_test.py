@@ -2,7 +2,7 @@
 import dataclasses
 import io
 import unittest
-from contextlib import redirect_stderr
+from contextlib import nullcontext, redirect_stderr
 from unittest import mock
 
 from bench_harness import main
@@ -305,6 +305,24 @@ class Plans(unittest.TestCase):
         text = generators.honest_scenario(300, "127.1.0.1", 1.5, 12, 3)
         for words in ("rate = 150.000", 'source = "127.1.0.1"', "timeout = 3", "own_tickets = true", "warmup = 1.5"):
             self.assertIn(words, text)
+
+    def test_runs_that_were_disturbed_are_made_again(self):
+        def run(disturbances, repetitions):
+            one = object.__new__(runner.Runner)
+            one.repeated, one.end_s = 0, float("inf")
+            one.timing = dataclasses.replace(plan.FULL, repetitions=repetitions)
+            one.server = lambda name: nullcontext(name)
+            entries = iter([{"others_share": others, "steal_share": stolen} for others, stolen in disturbances])
+            one._attack = lambda case, running, rate: next(entries)
+            found = one._attack_in_peace(None, "breakwater", 100.0)
+            return (found["others_share"], found["steal_share"]), one.repeated, len(list(entries))
+
+        calm, busy, busier, stolen = (0.04, 0.0), (0.1, 0.0), (0.2, 0.0), (0.0, 0.15)
+        self.assertEqual(run([calm, calm], 8), (calm, 0, 1))
+        self.assertEqual(run([busy, calm], 8), (calm, 1, 0))
+        self.assertEqual(run([busy, busier], 8), (busy, 1, 0), "once only, and what was disturbed less counts")
+        self.assertEqual(run([busier, stolen], 8), (stolen, 1, 0))
+        self.assertEqual(run([busy, calm], 0), (busy, 0, 1), "none is left")
 
     def test_rates(self):
         one = object.__new__(runner.Runner)
