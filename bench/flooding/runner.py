@@ -65,8 +65,9 @@ class Runner:
         """Says how many runs had company on the servers' core, or lost it to another virtual machine."""
         entries = [entry for servers in self.runs.values() for runs in servers.values() for entry in runs]
         if self.repeated:
-            self.warn(f"{self.repeated} runs were made again because others used more than {OTHERS_SHARE:.0%} of the "
-                      "servers' core meanwhile; of two, the one with less of that counts")
+            runs = "one run was" if self.repeated == 1 else f"{self.repeated} runs were"
+            self.warn(f"{runs} made again because others used more than {OTHERS_SHARE:.0%} of the servers' core "
+                      "meanwhile; of the two, the one with less of that counts")
         company = sum(entry["others_share"] > OTHERS_SHARE for entry in entries)
         stolen = sum(entry["steal_share"] > OTHERS_SHARE for entry in entries)
         if company:
