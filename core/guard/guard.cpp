@@ -126,16 +126,18 @@ Reason Guard::shut_out(const Client& client, std::uint64_t now) const noexcept {
 bool Guard::piece(Client& client, std::size_t bytes) noexcept {
   constexpr unsigned kMostBytes = 0xffff;
   if (client.pieces < 255) ++client.pieces;
-  client.hello_bytes = static_cast<std::uint16_t>(std::min(client.hello_bytes + bytes, std::size_t{kMostBytes}));
+  client.bytes = static_cast<std::uint16_t>(std::min(client.bytes + bytes, std::size_t{kMostBytes}));
   return !trickles(client) || !(is_loaded() || crowded_);
 }
 
-// Libraries send a hello in one piece, the network may cut it into a few, and hardly into small ones.
+// Libraries send a hello in one piece, the network may cut it into a few, and hardly into small ones. What follows is
+// short, but the hello's bytes count for it as well: with a second hello, keys, and Finished an honest client has
+// brought a hundred bytes a piece.
 bool Guard::trickles(const Client& client) const noexcept {
   constexpr unsigned kOfAnySize = 4;
   if (client.trusted) return false;
   if (client.pieces > limits_.pieces) return true;
-  return client.pieces > kOfAnySize && client.hello_bytes < client.pieces * limits_.piece_bytes;
+  return client.pieces > kOfAnySize && client.bytes < client.pieces * limits_.piece_bytes;
 }
 
 // By where it comes from. Networks that clients share are weighed like software that they share: by a share that only

@@ -38,7 +38,7 @@ enum class Reason : std::uint8_t {
   Blocked,    // went on after refusals
   Address,    // at accept: the address has had many times its share; fewer times where its network has, too
   HalfOpen,   // at accept: the address holds too many half-open connections
-  Trickle,    // the hello comes in too many pieces, or too small ones
+  Trickle,    // the handshake's messages come in too many pieces, or too small ones
   QueueFull,  // at the hello: nobody of its rank can be served now
   TooLate,    // it has waited too long, or better ones came
   Rate,       // more of its kind than rsa_rate or tls12_rate allow
@@ -62,8 +62,8 @@ struct GuardLimits {
   // crowd: there has to be somebody to protect. Otherwise one machine that measures a server would be shut out of an
   // idle one.
   std::uint32_t fair_for_blocks = microseconds_of_share(15'000, Usage::Memory::Long);
-  // While there is a need to care: in how many pieces a hello may come, and how many bytes it has to bring in each on
-  // average, from the fifth on.
+  // While there is a need to care: in how many pieces its messages may come, and how many bytes it has to bring in each
+  // on average, from the fifth on.
   std::uint8_t pieces = 16;
   std::uint8_t piece_bytes = 64;
   bool retry = true;  // cookies for software that leaves after our flight more often than not
@@ -93,7 +93,7 @@ struct Client {
   std::uint64_t network = 0;
   std::uint64_t fingerprint = 0;  // 0: none yet
   std::uint32_t cost = 0;         // microseconds charged for the handshake
-  std::uint16_t hello_bytes = 0;  // of its hello so far
+  std::uint16_t bytes = 0;        // of its handshake so far
   std::uint8_t pieces = 0;        // in which they have come
   // For the host's reports: how many its refusal, and that of its fingerprint, stand for; 0: they are not noted.
   std::uint8_t weight = 1;
@@ -171,7 +171,7 @@ class Guard {
 
   // At accept. Who goes on after refusals is blocked here. One who is let in has ended() once.
   Entry door(const Address& address, std::uint64_t now, Client& client) noexcept;
-  // So many bytes of a hello have arrived. False: they come in too many pieces, or too small ones.
+  // So many bytes of its handshake have arrived. False: they come in too many pieces, or too small ones.
   bool piece(Client& client, std::size_t bytes) noexcept;
   // They do, whether somebody cares or not: this client can wait until all others are served.
   bool trickles(const Client& client) const noexcept;

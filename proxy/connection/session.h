@@ -78,9 +78,9 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   // Worker::run_some_jobs named this connection.
   void jobs_done() noexcept;
 
-  // Its hello comes in more or smaller pieces than an honest client's would.
+  // Its handshake comes in more or smaller pieces than an honest client's would.
   bool trickles() const noexcept {
-    return phase_ == Phase::Handshake && !answered_ && !jobs_pending_ && context_->gate.trickles(client_);
+    return phase_ == Phase::Handshake && !jobs_pending_ && context_->gate.trickles(client_);
   }
 
   // What settle() found the session to be waiting for.

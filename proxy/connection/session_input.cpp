@@ -56,8 +56,7 @@ void Session::read_once() noexcept {
     if (phase_ == Phase::Dead) return;
     if (leaves_unanswered()) return client_left();
   }
-  const bool more_of_hello = got > 0 && !answered_ && phase_ == Phase::Handshake && !input_.empty();
-  if (more_of_hello) {
+  if (got > 0 && phase_ == Phase::Handshake && !input_.empty()) {
     const std::size_t bytes = std::min(static_cast<std::size_t>(got), input_.size());  // without the header's
     if (!context_->gate.takes_piece(client_, bytes)) return refuse(guard::Reason::Trickle);
   }

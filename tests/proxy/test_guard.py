@@ -13,7 +13,8 @@ import time
 import unittest
 
 from admin_harness import Admin
-from proxy_harness import (GET, PATIENCE_S, PROGRAM, SANITIZED, Server, client_context, main, read_response, wait_until)
+from proxy_harness import (GET, PATIENCE_S, PROGRAM, SANITIZED, TLS13, MemoryClient, Server, client_context, main,
+                           read_response, wait_until)
 
 RECORD_ALERT, RECORD_HANDSHAKE = 21, 22
 SO_TIMESTAMPNS = 35  # Linux on x86-64; Python does not name it
@@ -324,6 +325,31 @@ class Crowd(unittest.TestCase):
             wait_until(lambda: is_refused(greeting[:200], 20), "a hello in ten small pieces is refused")
             # And not because they are small.
             wait_until(lambda: is_refused(LONG_HELLO[:1600], 80), "a hello in twenty pieces is refused")
+
+
+    def test_what_follows_the_hello_in_pieces(self):
+        with Admin("--respond", "x", config=self.CONFIG) as server:
+            def is_refused(size):
+                before = server.value("refusals_total", reason="trickle")
+                with contextlib.ExitStack() as stack:
+                    client = MemoryClient(server.port, client_context(TLS13))
+                    stack.callback(client.close)
+                    client.step()
+                    client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    client.socket.sendall(client.take_output())
+                    client.handshake()
+                    rest = client.take_output()
+                    for _ in range(4):
+                        stack.enter_context(tcp_from("127.0.0.3", server.port))
+                    server.wait_for_statistics(lambda n: n["half_open"] > 2, "half-open connections crowd")
+                    with contextlib.suppress(ConnectionError):
+                        for i in range(0, len(rest), size):
+                            client.socket.sendall(rest[i:i + size])
+                            time.sleep(0.003)
+                return server.value("refusals_total", reason="trickle") > before
+
+            wait_until(lambda: is_refused(1), "a Finished byte by byte is refused")
+            self.assertFalse(is_refused(30), "in three pieces it is not")
 
 
 class Bytewise(unittest.TestCase):
