@@ -218,13 +218,13 @@ void Reactor::dispatch(std::uint64_t data, std::uint32_t events) noexcept {
   (session->trickles() ? trickling_ : active_).push_back(*session);
 }
 
-void Reactor::run(Session& session) noexcept {
+void Reactor::run_one(Session& session) noexcept {
   session.run();
   if (session.phase() != Phase::Dead) context_.settling.push_back(session);
 }
 
 void Reactor::run_active() noexcept {
-  while (Session* session = active_.pop_front()) run(*session);
+  while (Session* session = active_.pop_front()) run_one(*session);
 }
 
 // A few in each pass: ten thousand clients may send a byte at the same moment, and reading them all takes far longer
@@ -233,7 +233,7 @@ void Reactor::run_trickling() noexcept {
   for (int i = 0; i < kTricklingAtOnce; ++i) {
     Session* const session = trickling_.pop_front();
     if (session == nullptr) return;
-    run(*session);
+    run_one(*session);
   }
 }
 

@@ -83,7 +83,7 @@ class Reactor {
   void refuse_one(int listener) noexcept;
   void pause_accepting(bool pause) noexcept;
   void run_active() noexcept;
-  void run(Session& session) noexcept;
+  void run_one(Session& session) noexcept;
   void run_trickling() noexcept;
   void run_timers() noexcept;
   void expire_handshakes() noexcept;
