@@ -161,7 +161,7 @@ class Runner:
                     continue
                 self.show(f"{case.name}: {KINDS[name].title}, {rate:.0f} honest clients a second")
                 try:
-                    entry = self._attack_in_peace(case, name, rate)
+                    entry = self._attack_undisturbed(case, name, rate)
                 except Problem as problem:
                     self.problems.setdefault(case.name, {})[name] = str(problem)
                     self.warn(f"{case.name} without {KINDS[name].title}: {problem}")
@@ -169,7 +169,7 @@ class Runner:
                 self.runs.setdefault(case.name, {}).setdefault(name, []).append({"rate_kind": kind, "rate": rate,
                                                                                 **entry})
 
-    def _attack_in_peace(self, case: Case, name: str, rate: float) -> dict[str, Any]:
+    def _attack_undisturbed(self, case: Case, name: str, rate: float) -> dict[str, Any]:
         """Once more where others were too busy meanwhile, whatever came of it."""
         def once() -> dict[str, Any]:
             with self.server(name) as running:

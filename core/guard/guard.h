@@ -3,7 +3,7 @@
 // that does not go back.
 //
 //   door()      at accept, by address alone: lists, blocks, what it has cost, connections half open
-//   piece()     when bytes of the hello arrive
+//   piece()     when bytes of the handshake arrive
 //   hello()     by what the ClientHello says, before any private-key or key-exchange arithmetic: gives a rank, by which
 //               the host orders its queue (rank.h), or refuses
 //   ended()     what came of it: leaving without finishing costs extra
@@ -62,8 +62,8 @@ struct GuardLimits {
   // crowd: there has to be somebody to protect. Otherwise one machine that measures a server would be shut out of an
   // idle one.
   std::uint32_t fair_for_blocks = microseconds_of_share(15'000, Usage::Memory::Long);
-  // While there is a need to care: in how many pieces its messages may come, and how many bytes it has to bring in each
-  // on average, from the fifth on.
+  // While there is a need to care: in how many pieces a handshake's messages may come, and how many bytes each has to
+  // bring on average, from the fifth on.
   std::uint8_t pieces = 16;
   std::uint8_t piece_bytes = 64;
   bool retry = true;  // cookies for software that leaves after our flight more often than not
@@ -171,9 +171,9 @@ class Guard {
 
   // At accept. Who goes on after refusals is blocked here. One who is let in has ended() once.
   Entry door(const Address& address, std::uint64_t now, Client& client) noexcept;
-  // So many bytes of its handshake have arrived. False: they come in too many pieces, or too small ones.
+  // So many bytes of its handshake have arrived. False: it trickles, and there is a need to care.
   bool piece(Client& client, std::size_t bytes) noexcept;
-  // They do, whether somebody cares or not: this client can wait until all others are served.
+  // Its handshake has come in too many pieces, or too small ones: this client can wait until all others are served.
   bool trickles(const Client& client) const noexcept;
   // Whether a hello will be refused whatever software sent it, so that nobody has to find out: by rates, or by what its
   // address and network have had. Charges nothing; hello() is asked all the same. ask.fingerprint is not looked at.

@@ -314,7 +314,7 @@ class Plans(unittest.TestCase):
             one.server = lambda name: nullcontext(name)
             entries = iter([{"others_share": others, "steal_share": stolen} for others, stolen in disturbances])
             one._attack = lambda case, running, rate: next(entries)
-            found = one._attack_in_peace(None, "breakwater", 100.0)
+            found = one._attack_undisturbed(None, "breakwater", 100.0)
             return (found["others_share"], found["steal_share"]), one.repeated, len(list(entries))
 
         calm, busy, busier, stolen = (0.04, 0.0), (0.1, 0.0), (0.2, 0.0), (0.0, 0.15)

@@ -326,7 +326,6 @@ class Crowd(unittest.TestCase):
             # And not because they are small.
             wait_until(lambda: is_refused(LONG_HELLO[:1600], 80), "a hello in twenty pieces is refused")
 
-
     def test_what_follows_the_hello_in_pieces(self):
         with Admin("--respond", "x", config=self.CONFIG) as server:
             def is_refused(size):
