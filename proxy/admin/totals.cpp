@@ -75,6 +75,7 @@ Totals TotalsCollector::collect(std::uint64_t now_ms) {
       failures[{std::string(what), std::string(detail)}] += count;
     });
     reports.push_back(reactor.report_board().read());
+    reports.back().refusals = counts_of(reactor.refusals());  // the report's are a second old
   }
   for (const auto& [reason, count] : failures) totals.failures.push_back({reason.first, reason.second, count});
   std::stable_sort(totals.failures.begin(), totals.failures.end(),

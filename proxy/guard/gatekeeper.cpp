@@ -227,10 +227,16 @@ void Gatekeeper::publish(ReportBoard& board) {
       report.blocks.push_back({text_of(blocked.network), (blocked.until - now()) / 1'000'000'000, blocked.strikes});
     });
   }
-  for (std::size_t i = 1; i < guard::kReasons; ++i) {
-    report.refusals.emplace_back(guard::reason_name(static_cast<guard::Reason>(i)), refusals_[i].get());
-  }
+  report.refusals = counts_of(refusals_);
   board.publish(std::move(report));
+}
+
+RefusalCounts counts_of(const Refusals& refusals) {
+  RefusalCounts counts;
+  for (std::size_t i = 1; i < guard::kReasons; ++i) {
+    counts.emplace_back(guard::reason_name(static_cast<guard::Reason>(i)), refusals[i].get());
+  }
+  return counts;
 }
 
 }  // namespace breakwater::proxy

@@ -24,6 +24,7 @@
 namespace breakwater::proxy {
 
 using Refusals = std::array<Counter, guard::kReasons>;
+RefusalCounts counts_of(const Refusals& refusals);  // as they are now; any thread may
 
 class Gatekeeper final : public Judge {
  public:

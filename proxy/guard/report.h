@@ -8,6 +8,8 @@
 
 namespace breakwater::proxy {
 
+using RefusalCounts = std::vector<std::pair<std::string, std::uint64_t>>;  // reason -> since start; zeros too
+
 struct GuardReport {  // a copy for people, made by each worker about once a second
   bool enabled = false, under_load = false;
   double level = 1;     // share of the capacity that one address may take now; 1: no limit
@@ -24,7 +26,7 @@ struct GuardReport {  // a copy for people, made by each worker about once a sec
     bool in_kernel = false;
   };
   std::vector<Block> blocks;
-  std::vector<std::pair<std::string, std::uint64_t>> refusals;  // reason -> since start
+  RefusalCounts refusals;
 };
 
 }  // namespace breakwater::proxy

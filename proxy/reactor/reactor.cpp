@@ -50,6 +50,7 @@ Reactor::Reactor(ReactorSettings settings, const ReactorLimits& limits, std::vec
   context_.epoll = epoll_.get();
   context_.measurements.name_operations(context_.tls.operations());
   adopt(std::move(settings));
+  context_.gate.publish(context_.report_board);  // who asks first is not told that nobody is judged
   add_to_epoll(epoll_.get(), wakeup_.get(), tagged(0, EventTag::Wakeup));
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
     add_to_epoll(epoll_.get(), listeners_[i].get(), tagged(i << 2, EventTag::Listener));

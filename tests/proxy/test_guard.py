@@ -17,6 +17,7 @@ from proxy_harness import (GET, PATIENCE_S, PROGRAM, SANITIZED, TLS13, MemoryCli
                            read_response, wait_until)
 
 RECORD_ALERT, RECORD_HANDSHAKE = 21, 22
+REASONS = "denied", "blocked", "address", "half-open", "trickle", "queue-full", "too-late", "rate"
 SO_TIMESTAMPNS = 35  # Linux on x86-64; Python does not name it
 
 
@@ -131,6 +132,18 @@ class Lists(unittest.TestCase):
             self.assertFalse(is_served(server.port, "::1", "::1"))
         with Server("--deny", "127.0.0.0/8", listen="[::1]:0") as server:
             self.assertTrue(is_served(server.port, "::1", "::1"))
+
+    def test_the_administration_counts_them_at_once(self):
+        with Admin("--deny", "127.0.0.1") as server:
+            def refusals(metrics):
+                return {labels[0][1]: n for (name, labels), n in metrics.items() if name == "breakwater_refusals_total"}
+
+            first = server.metrics()
+            self.assertEqual(first["breakwater_guard_enabled", ()], 1, "also for who asks first")
+            self.assertEqual(refusals(first), dict.fromkeys(REASONS, 0))
+            for count in range(1, 6):
+                self.assertFalse(is_served(server.port))
+                self.assertEqual(refusals(server.metrics()), dict.fromkeys(REASONS, 0) | {"denied": count})
 
     def test_nobody_is_judged_with_the_guard_off(self):
         with Server("--guard", "off", "--deny", "127.0.0.0/8") as server:
