@@ -386,7 +386,8 @@ TYPED_TEST(P256GroupTest, MultipliesPoints) {
   EXPECT_EQ(multiple(Bytes32{}), Bytes());
   const auto scalars = comb_scalars();
   ASSERT_GT(scalars.size(), 5'000U);
-  for (const Bytes32& scalar : scalars) {
+  for (std::size_t i = 0; i < scalars.size(); i += thinning()) {
+    const Bytes32& scalar = scalars[i];
     ASSERT_EQ(multiple(scalar), reference().multiply(peer, bignum(scalar).get())) << to_hex(scalar);
   }
 }
@@ -400,7 +401,8 @@ TYPED_TEST(P256GroupTest, MultipliesGenerator) {
   EXPECT_EQ(multiple(Bytes32{}), Bytes());
   const auto scalars = comb_scalars();
   ASSERT_GT(scalars.size(), 5'000U);
-  for (const Bytes32& scalar : scalars) {
+  for (std::size_t i = 0; i < scalars.size(); i += thinning()) {
+    const Bytes32& scalar = scalars[i];
     ASSERT_EQ(multiple(scalar), reference().multiply_generator(bignum(scalar).get())) << to_hex(scalar);
   }
 }

@@ -144,7 +144,7 @@ class Server:
 
 def client_context(version=None, tickets=True, strict_end=False):
     """strict_end: an end without close_notify raises ssl.SSLEOFError in MemoryClient.read()."""
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # the default one reads all the system trusts: 20 ms each
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     if version is not None:
