@@ -90,8 +90,8 @@ Bytes32 bytes32(std::string_view hex) {
 }
 
 int rounds(int count) { return is_nightly() ? 50 * count : count; }
-std::size_t thinning() { return kSlowdown; }
 int long_rounds(int count) { return is_nightly() ? 100 * count : (count + kSlowdown - 1) / kSlowdown; }
+std::size_t thinning() { return kSlowdown; }
 
 Random::Random() : engine_(seed()) {}
 
