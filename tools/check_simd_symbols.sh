@@ -4,7 +4,8 @@
 # caller, and a CPU without the instructions then dies far away from the unit. So every weak symbol of a unit must
 # name the unit's own namespace, as its scope or as a template argument.
 #
-#   tools/check_simd_symbols.sh              check every unit of core/ (compilers: $CXX, or g++ and clang++-14)
+#   tools/check_simd_symbols.sh              compile and check every unit of core/ (compilers: $CXX, or g++ and clang++-14)
+#   tools/check_simd_symbols.sh BUILD        first check them as they were compiled in this folder
 #   tools/check_simd_symbols.sh --self-test  show that a leak is caught
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,7 +17,7 @@ compilers=()
 for candidate in ${CXX:-g++ clang++-14}; do
   ! command -v "$candidate" >/dev/null || compilers+=("$candidate")
 done
-((${#compilers[@]} > 0)) || { echo "no compiler found" && exit 1; }
+((${#compilers[@]} > 0)) || [ -d "${1-}" ] || { echo "no compiler found" && exit 1; }
 
 # leaks UNIT OBJECT: prints weak symbols (W, V; u for unique ones) that do not name the unit's namespace.
 # In a mangled name, namespace ifma is 4ifma: its length, then its name.
@@ -24,18 +25,33 @@ leaks() {
   nm --format=posix "$2" | awk -v own="${#1}$1" '$2 ~ /^[WVu]$/ && index($1, own) == 0 { print $1 }' | c++filt
 }
 
+# check_object UNIT SOURCE OBJECT HOW: 0 when the object leaks no symbol.
+check_object() {
+  local found
+  found=$(leaks "$1" "$3")
+  [ -n "$found" ] || return 0
+  echo "$2: $4 emits weak symbols outside namespace $1:"
+  sed 's/^/  /' <<<"$found"
+  return 1
+}
+
+# check_built UNIT SOURCE BUILD: 0 when the build compiled it, once or more often, and leaked nothing.
+check_built() {
+  local object objects bad=0
+  mapfile -t objects < <(find "$3/$(dirname "$2")" -path "*/CMakeFiles/*.dir/$(basename "$2").o")
+  ((${#objects[@]} > 0)) || { echo "$2: not compiled in $3" && return 1; }
+  for object in "${objects[@]}"; do check_object "$1" "$2" "$object" "its build" || bad=1; done
+  return "$bad"
+}
+
 # check_unit UNIT SOURCE: 0 when no compiler, at the levels builds use, leaks a symbol from it.
 check_unit() {
-  local compiler flags found bad=0
+  local compiler flags bad=0
   read -ra flags <<<"$(simd_flags "$1")"
   for compiler in "${compilers[@]}"; do
     "$compiler" -std=c++20 -O2 -fPIC -fno-exceptions -fno-rtti -fno-threadsafe-statics "${flags[@]}" -I . \
       -c "$2" -o "$work/unit.o" || return 1
-    found=$(leaks "$1" "$work/unit.o")
-    [ -n "$found" ] || continue
-    echo "$2: $compiler emits weak symbols outside namespace $1:"
-    sed 's/^/  /' <<<"$found"
-    bad=1
+    check_object "$1" "$2" "$work/unit.o" "$compiler" || bad=1
   done
   return "$bad"
 }
@@ -43,9 +59,14 @@ check_unit() {
 self_test_failures=0
 # expect VERDICT WHAT CODE
 expect() {
-  local source=$work/planted_ifma.cpp verdict=leak
-  printf '%s\n' "$3" >"$source"
-  if check_unit "$(simd_unit "$source")" "$source" >"$work/said" 2>&1; then verdict=clean; fi
+  printf '%s\n' "$3" >"$work/planted_ifma.cpp"
+  judge "$1" "$2" check_unit "$(simd_unit planted_ifma.cpp)" "$work/planted_ifma.cpp"
+}
+
+# judge VERDICT WHAT CHECK...
+judge() {
+  local verdict=leak
+  if "${@:3}" >"$work/said" 2>&1; then verdict=clean; fi
   if [ "$verdict" = "$1" ]; then
     echo "ok: $2: $verdict"
   else
@@ -70,6 +91,12 @@ if [ "${1-}" = --self-test ]; then
      namespace ifma { int g(int x) { return f(x); } } }"
   expect leak "an inline variable" \
     "namespace breakwater { inline int table[4] = {1, 2, 3, 4}; namespace ifma { int g(int i) { return table[i]; } } }"
+  built=$work/build/CMakeFiles/a.dir
+  mkdir -p "$built"
+  "${compilers[0]}" -c "$work/planted_ifma.cpp" -std=c++20 -o "$built/planted_ifma.cpp.o"
+  judge leak "the same, as a build has it" check_built ifma planted_ifma.cpp "$work/build"
+  rm "$built/planted_ifma.cpp.o"
+  judge leak "a unit that a build has not" check_built ifma planted_ifma.cpp "$work/build"
   exit $((self_test_failures > 0))
 fi
 
@@ -78,7 +105,8 @@ while read -r source; do
   unit=$(simd_unit "$source")
   [ -n "$unit" ] || continue
   units=$((units + 1))
+  [ -z "${1-}" ] || check_built "$unit" "$source" "$1" || bad=1
   check_unit "$unit" "$source" || bad=1
 done < <(find core -name '*.cpp' | sort)
-((bad == 0)) && echo "$units instruction-set units keep their code to themselves (${compilers[*]})"
+((bad == 0)) && echo "$units instruction-set units keep their code to themselves (${1:+$1, }${compilers[*]})"
 exit "$bad"
