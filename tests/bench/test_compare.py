@@ -39,12 +39,13 @@ class Compare(unittest.TestCase):
         place = tempfile.TemporaryDirectory(prefix="compare-test-speed-")
         cls.addClassCleanup(place.cleanup)
         pathlib.Path(place.name).chmod(0o755)
-        said = pathlib.Path(place.name, "speed.json")
-        said.write_bytes(subprocess.run([os.environ["BREAKWATER"], "speed", "--json"], capture_output=True, check=True,
-                                        timeout=100).stdout)
         cls.remembering = pathlib.Path(place.name, "breakwater")
         cls.remembering.write_text(f"""#!/bin/sh
-[ "$1" != speed ] || exec cat '{said}'
+said='{place.name}/speed.json'
+if [ "$1" = speed ]; then
+  [ -e "$said" ] || {{ '{os.environ["BREAKWATER"]}' "$@" >"$said.new" && mv "$said.new" "$said"; }}
+  exec cat "$said"
+fi
 exec '{os.environ["BREAKWATER"]}' "$@"
 """)
         cls.remembering.chmod(0o755)
@@ -59,8 +60,9 @@ exec '{os.environ["BREAKWATER"]}' "$@"
 
     def test_one_case(self):
         begin = time.monotonic()
-        result = subprocess.run([*COMPARE, *CASE, "--rounds", "1", "--seconds", "1", "--output", str(self.output)],
-                                capture_output=True, text=True, timeout=100, env=self.environment)
+        command = [*COMPARE, *CASE, "--breakwater", str(self.remembering), "--rounds", "1", "--seconds", "1", "--output",
+                   str(self.output)]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=100, env=self.environment)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("TLS 1.3, ECDSA P-256, full handshake", result.stdout)
         data = json.loads((self.output / "compare.json").read_text())
