@@ -444,8 +444,8 @@ class Refusals(UnderLoad):
             return answers
 
     def make_load(self, server):
-        """Many of one address, until they have their answers: who comes while the queue is full is refused before
-        anybody reads a hello, and does not get what is tested here."""
+        """Many of one address, until they have their answers: who comes while they still wait is let into the queue, and
+        withdrawn from it by a reset, whatever is configured for refusals at the hello."""
         clients = ask_while_stopped(server, [("127.0.0.1", hello())] * (self.CLIENTS - self.LATER))
         time.sleep(0.15)  # load has to last for a while
         for client in clients:
