@@ -95,6 +95,9 @@ if [ "${1-}" = --self-test ]; then
   mkdir -p "$built"
   "${compilers[0]}" -c "$work/planted_ifma.cpp" -std=c++20 -o "$built/planted_ifma.cpp.o"
   judge leak "the same, as a build has it" check_built ifma planted_ifma.cpp "$work/build"
+  echo "namespace breakwater::ifma { inline int f(int x) { return x; } int g(int x) { return f(x); } }" |
+    "${compilers[0]}" -x c++ -c - -o "$built/planted_ifma.cpp.o"
+  judge clean "a function in the unit's namespace, as a build has it" check_built ifma planted_ifma.cpp "$work/build"
   rm "$built/planted_ifma.cpp.o"
   judge leak "a unit that a build has not" check_built ifma planted_ifma.cpp "$work/build"
   exit $((self_test_failures > 0))

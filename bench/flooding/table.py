@@ -29,14 +29,8 @@ def beside(case: CaseRows) -> str:
 
 def missed(case: CaseRows) -> list[str]:
     """A sentence for each check that Breakwater missed."""
-    return [f"{check['what']}: {check['found']}, wanted {check['wanted']} ({RATES[row.rate_kind]}{company(row)})"
+    return [f"{check['what']}: {check['found']}, wanted {check['wanted']} ({RATES[row.rate_kind]})"
             for row in case.rows for check in row.checks if not check["met"]]
-
-
-def company(row: Row) -> str:
-    """Who waits for one hundredth of the time has that as its p99; less explains nothing."""
-    share = row.run["others_share"] + row.run["steal_share"]
-    return f"; others had {share:.1%} of the core meanwhile" if share >= 0.01 else ""
 
 
 def plain(head: tuple[str, ...], rows: list[list[str]]) -> str:

@@ -258,13 +258,6 @@ class Reports(unittest.TestCase):
         self.assertIn("TCP alone, which the client closes, 17.00 µs", old)
         self.assertNotIn("read the hello", old)
 
-    def test_a_miss_says_who_else_was_on_the_core(self):
-        run = self.data["runs"]["many tool"]["breakwater"][0]
-        self.assertIn("honest success: 50%, wanted ≥ 99% (15% of its own)", table.render(self.data))
-        run.update(others_share=0.015, steal_share=0.006)
-        for rendered in (table.render(self.data), markdown.render(self.data), page.render(self.data)):
-            self.assertIn("(15% of its own; others had 2.1% of the core meanwhile)", rendered)
-
     def test_the_peers_have_no_verdict(self):
         rows = summary.cases_of(self.data)[0].rows
         self.assertEqual([row.verdict for row in rows], ["met", "met", ""])

@@ -91,7 +91,7 @@ Bytes32 bytes32(std::string_view hex) {
 
 int rounds(int count) { return is_nightly() ? 50 * count : count; }
 int long_rounds(int count) { return is_nightly() ? 100 * count : (count + kSlowdown - 1) / kSlowdown; }
-std::size_t thinning() { return kSlowdown; }
+std::size_t thinning() { return is_nightly() ? 1 : kSlowdown; }
 
 Random::Random() : engine_(seed()) {}
 

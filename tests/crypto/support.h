@@ -31,7 +31,7 @@ int rounds(int count);
 // Of comparisons with libcrypto, some 10^5 operations of each layer: 100 times that, hours, when BREAKWATER_NIGHTLY=1.
 int long_rounds(int count);
 // Each how manieth of a long list of values is tried, when all of them run the same instructions: 1, or 10 with a
-// sanitizer.
+// sanitizer unless BREAKWATER_NIGHTLY=1.
 std::size_t thinning();
 
 // Replayable: the seed is fixed, or BREAKWATER_SEED, or fresh in nightly runs; it is printed when the test starts.
