@@ -37,19 +37,44 @@ def parse_stat(text: str) -> tuple[float, float]:
     return int(fields[11]) * 1e6 / TICKS, int(fields[12]) * 1e6 / TICKS
 
 
-def parse_schedstat(text: str) -> float:
-    """Microseconds on a CPU of a /proc/PID/task/TID/schedstat."""
-    return int(text.split()[0]) / 1000
+@dataclass(frozen=True)
+class Thread:
+    """So far, in microseconds."""
+    ran: float     # on a CPU
+    waited: float  # ready to run, while its CPU ran somebody else
+
+
+def parse_schedstat(text: str) -> Thread:
+    """Of a /proc/PID/task/TID/schedstat."""
+    ran, waited = text.split()[:2]
+    return Thread(int(ran) / 1000, int(waited) / 1000)
+
+
+def threads(pids: list[int]) -> dict[int, Thread]:
+    """All threads of these processes, by their numbers."""
+    found = {}
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                with contextlib.suppress(OSError, ValueError):
+                    found[int(thread)] = parse_schedstat(Path(f"/proc/{pid}/task/{thread}/schedstat").read_text())
+    return found
+
+
+def waited(before: dict[int, Thread], after: dict[int, Thread]) -> float:
+    """For how long the thread that ran most in between stood ready and did not get its CPU, in microseconds. Of the
+    others it says nothing: they wait for that one."""
+    new = Thread(0.0, 0.0)
+    grown = [Thread(now.ran - before.get(number, new).ran, now.waited - before.get(number, new).waited)
+             for number, now in after.items()]
+    return max(grown, key=lambda thread: thread.ran, default=new).waited
 
 
 def process_cpu(pid: int) -> Cpu:
     """Of one process with all its threads; nothing when it has ended."""
     with contextlib.suppress(OSError, ValueError):
         user, system = parse_stat(Path(f"/proc/{pid}/stat").read_text())
-        total = 0.0
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with contextlib.suppress(OSError):
-                total += parse_schedstat(Path(f"/proc/{pid}/task/{thread}/schedstat").read_text())
+        total = sum(thread.ran for thread in threads([pid]).values())
         # Without CONFIG_SCHED_INFO there are only ticks.
         return Cpu(total or user + system, user, system)
     return Cpu()

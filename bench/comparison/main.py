@@ -99,6 +99,7 @@ def backlog() -> int:
 
 def measure(arguments: Any, cases: list[Case]) -> int:
     server_cpu, load_cpu = preparation.choose_cpus(arguments.cpus)
+    processes.stay_off(server_cpu)
     preparation.install_packages()
     programs = preparation.find_programs(arguments.build_dir, {
         "breakwater": arguments.breakwater, "flood": arguments.flood, "floor": arguments.floor})

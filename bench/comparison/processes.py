@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -24,10 +25,27 @@ def _die_with_parent() -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-class Process:
-    """A child pinned to one CPU; its output goes to a file."""
+def stay_off(cpu: int) -> None:
+    """Keeps this program itself away from the servers' CPU; its children are pinned one by one."""
+    with contextlib.suppress(OSError):
+        os.sched_setaffinity(0, os.sched_getaffinity(0) - {cpu})
 
-    def __init__(self, command: list[str], cpu: int | None, log: Path, environment: dict[str, str] | None = None):
+
+def allowed(prefix: tuple[str, ...]) -> bool:
+    """May a program be started with this before it, which gives it another priority? nice says on standard error that
+    it may not, and runs the program all the same."""
+    if not shutil.which(prefix[0]):
+        return False
+    done = subprocess.run([*prefix, "true"], capture_output=True)
+    return done.returncode == 0 and not done.stderr
+
+
+class Process:
+    """A child pinned to one CPU; its output goes to a file. priority: what stands before the command, as `nice`."""
+
+    def __init__(self, command: list[str], cpu: int | None, log: Path, environment: dict[str, str] | None = None,
+                 priority: tuple[str, ...] = ()):
+        command = [*priority, *command]
         self.command = command
         self.log = log
         pinned = command if cpu is None else ["taskset", "--cpu-list", str(cpu), *command]

@@ -83,6 +83,7 @@ class Site:
     backlog: int = 4096
     backend_port: int = 0
     started: int = 0                     # processes so far: names their folders
+    server_priority: tuple[str, ...] = ()  # what stands before the servers' commands
 
     @property
     def connections(self) -> int:
@@ -186,8 +187,9 @@ def wait_until_it_listens(name: str, process: Process, port: int) -> None:
             time.sleep(0.02)
 
 
-def launch(kind: Kind, command: list[str], environment: dict[str, str], folder: Path, port: int, cpu: int) -> Running:
-    process = Process(command, cpu, folder / "output.log", environment)
+def launch(kind: Kind, command: list[str], environment: dict[str, str], folder: Path, port: int, cpu: int,
+           priority: tuple[str, ...] = ()) -> Running:
+    process = Process(command, cpu, folder / "output.log", environment, priority)
     try:
         return when_ready(kind, process, port)
     except BaseException:
@@ -219,7 +221,7 @@ def start(kind: Kind, profile: Profile, site: Site) -> Running:
     """A fresh server on the server's core. Throws Problem with the server's own words when it does not start."""
     folder, port = new_folder(site, kind.name)
     command, environment = configure(kind, profile, site, folder, port)
-    return launch(kind, command, environment, folder, port, site.server_cpu)
+    return launch(kind, command, environment, folder, port, site.server_cpu, site.server_priority)
 
 
 def start_floor(site: Site, pattern: str, to_backend: bool = False, reset: bool = False) -> Running:
@@ -233,7 +235,7 @@ def start_floor(site: Site, pattern: str, to_backend: bool = False, reset: bool 
         command += ["--backend", f"127.0.0.1:{site.backend_port}"]
     if reset:
         command.append("--reset")
-    return launch(KINDS["floor"], command, {}, folder, port, site.server_cpu)
+    return launch(KINDS["floor"], command, {}, folder, port, site.server_cpu, site.server_priority)
 
 
 def start_backend(site: Site, files: dict[str, int]) -> Running:

@@ -2,11 +2,8 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ from comparison.problem import Problem
 from comparison.processes import Process
 from comparison.servers import Site
 
+from . import priorities
 from . import starts as starts_of
 from .plan import Timing
 from .starts import Start
@@ -22,17 +20,6 @@ STEP_S = 0.02
 BEYOND_S = 20.0      # after its duration a generator may still wait for its last connections
 TICKETS = 512        # of honest clients: each is used about as often as a browser comes back
 NEW, RESUMED = "new", "resumed"
-
-
-@lru_cache(maxsize=1)
-def first_class() -> tuple[str, ...]:
-    """What to put before a command so that it runs before others of its core: the best that is allowed here."""
-    for prefix in (("chrt", "--rr", "1"), ("nice", "-n", "-10")):
-        if shutil.which(prefix[0]) and subprocess.run([*prefix, "true"], capture_output=True).returncode == 0:
-            # nice says so on standard error and runs the program all the same.
-            if prefix[0] == "chrt" or not subprocess.run([*prefix, "true"], capture_output=True).stderr:
-                return prefix
-    return ()
 
 
 def honest_scenario(rate: float, source: str, warm_up_s: float, duration_s: float, patience_s: float) -> str:
@@ -102,11 +89,10 @@ class Flood:
         site.started += 1
         stem = site.folder / f"{site.started:03d}-{name}"
         self.report, self.log = Path(f"{stem}.json"), Path(f"{stem}.log")
-        command = [*(first_class() if first else ()), str(site.binaries["breakwater-flood"]), *arguments,
-                   "--cpu", str(site.load_cpu), "--quiet", "--json", str(self.report),
-                   *(("--log", str(self.log)) if log else ()), f"127.0.0.1:{port}"]
+        command = [str(site.binaries["breakwater-flood"]), *arguments, "--cpu", str(site.load_cpu), "--quiet", "--json",
+                   str(self.report), *(("--log", str(self.log)) if log else ()), f"127.0.0.1:{port}"]
         self.begun_s = time.monotonic()
-        self.process = Process(command, site.load_cpu, Path(f"{stem}.out"))
+        self.process = Process(command, site.load_cpu, Path(f"{stem}.out"), priority=priorities.honest() if first else ())
 
     def stop(self) -> None:
         self.process.stop()

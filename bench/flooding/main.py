@@ -18,7 +18,7 @@ from comparison.problem import Problem
 from comparison.progress import Progress, as_minutes
 from comparison.servers import KINDS, Site
 
-from . import generators, markdown, options, page, table
+from . import generators, markdown, options, page, priorities, table
 from .cases import HALF_OPEN, Case, Extra
 from .plan import FULL, QUICK, descriptors_needed, estimate
 from .runner import HONEST_SHARE, Runner
@@ -64,7 +64,8 @@ def record(site: Site, arguments: Any, chosen: list[str]) -> dict[str, Any]:
         "format": FORMAT, "program": PROGRAM, "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "machine": machine.describe(site.server_cpu, site.load_cpu),
         "settings": {"quick": arguments.quick, "guard": arguments.guard == "on", "honest_share": HONEST_SHARE,
-                     "priority": " ".join(generators.first_class()) or "none", "tickets": generators.TICKETS,
+                     "priority": " ".join(priorities.honest()) or "none",
+                     "server_priority": " ".join(site.server_priority) or "none", "tickets": generators.TICKETS,
                      **asdict(timing)},
         "servers": {name: machine.version_of(name, site) for name in chosen}, "interrupted": False,
     }
@@ -94,6 +95,7 @@ def chosen_of(arguments: Any) -> list[str]:
 
 def measure(arguments: Any, cases: list[Case], extras: list[Extra]) -> int:
     server_cpu, load_cpu = preparation.choose_cpus(arguments.cpus)
+    processes.stay_off(server_cpu)
     preparation.install_packages()
     programs = preparation.find_programs(arguments.build_dir, {
         "breakwater": arguments.breakwater, "flood": arguments.flood, "floor": arguments.floor})
@@ -111,6 +113,7 @@ def measure(arguments: Any, cases: list[Case], extras: list[Extra]) -> int:
     try:
         site = Site(folder, programs, {}, arguments.base_port, server_cpu, load_cpu, "x" * BODY_SIZE, descriptors,
                     int(Path("/proc/sys/net/core/somaxconn").read_text()))
+        site.server_priority = priorities.servers()
         check_guard(site, arguments)
         for kind in certificates.KINDS:
             site.certificates[kind] = certificates.make(folder, kind)
@@ -137,6 +140,9 @@ def run(arguments: Any, cases: list[Case], extras: list[Extra], chosen: list[str
     if data["settings"]["priority"] == "none":
         runner.warn("the honest generator may not have a higher priority here (chrt, nice: as root): it shares its "
                     "core with the attacker as equals, and comes late")
+    if data["settings"]["server_priority"] == "none":
+        runner.warn("the servers may not have a higher priority here (nice: as root): whatever else this machine does "
+                    "may keep them waiting")
     try:
         runner.run(cases, extras)
     except KeyboardInterrupt:

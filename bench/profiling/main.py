@@ -149,6 +149,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="breakwater-profile-"))
     try:
         server_cpu, load_cpu = preparation.choose_cpus(arguments.cpus)
+        processes.stay_off(server_cpu)
         if not arguments.no_install:
             preparation.install_packages("profile")
         binaries = preparation.find_programs(arguments.build_dir, {

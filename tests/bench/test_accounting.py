@@ -1,13 +1,14 @@
 """Reading of /proc, and the arithmetic on what was read."""
 import os
 import pathlib
+import subprocess
 import sys
 import time
 import unittest
 
 from bench_harness import main
 from comparison import accounting, processes
-from comparison.accounting import Cpu
+from comparison.accounting import Cpu, Thread
 
 STAT = ("4242 (nginx: wor) ker) S 4241 4241 4241 0 -1 4194624 1207 0 3 0 250 75 0 0 20 0 1 0 5243212 12345678 1500 "
         "18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n")
@@ -43,7 +44,14 @@ class Parsing(unittest.TestCase):
         self.assertEqual(accounting.parse_stat(STAT), (250 * tick, 75 * tick))
 
     def test_schedstat_is_nanoseconds(self):
-        self.assertEqual(accounting.parse_schedstat("123456789 55 1234\n"), 123456.789)
+        self.assertEqual(accounting.parse_schedstat("123456789 55000 1234\n"), Thread(ran=123456.789, waited=55))
+
+    def test_what_waits_is_the_thread_that_works(self):
+        before = {1: Thread(1000, 10), 2: Thread(500, 70)}
+        after = {1: Thread(9000, 40), 2: Thread(600, 99_000), 3: Thread(4000, 5000)}
+        self.assertEqual(accounting.waited(before, after), 30)
+        self.assertEqual(accounting.waited(before, after | {4: Thread(20_000, 7)}), 7, "one that began in between")
+        self.assertEqual(accounting.waited(before, {}), 0, "all have ended")
 
     def test_core(self):
         tick = 1e6 / accounting.TICKS
@@ -89,6 +97,44 @@ class Live(unittest.TestCase):
             process.stop()
             log.unlink()
         self.assertEqual(process.group(), [], "nothing is left behind")
+
+    def test_who_shares_a_core_waits(self):
+        cpu = min(os.sched_getaffinity(0))
+        logs = [pathlib.Path(os.environ.get("TMPDIR", "/tmp"), f"bench-waits-{os.getpid()}-{n}.log") for n in (1, 2)]
+        both = [processes.Process([sys.executable, "-c", BUSY], cpu, log) for log in logs]
+        try:
+            end = time.monotonic() + 20
+            while not all("done" in process.output() for process in both) and time.monotonic() < end:
+                time.sleep(0.02)
+            # Each needs 0.3 s, and the first to be done has waited while the other ran.
+            waits = [accounting.waited({}, accounting.threads(process.group())) for process in both]
+            self.assertGreater(max(waits), 0.1e6)
+        finally:
+            for process, log in zip(both, logs):
+                process.stop()
+                log.unlink()
+
+    def test_priority(self):
+        log = pathlib.Path(os.environ.get("TMPDIR", "/tmp"), f"bench-priority-{os.getpid()}.log")
+        process = processes.Process([sys.executable, "-c", "import os; print(os.nice(0))"], None, log,
+                                    priority=("nice", "-n", "3"))
+        try:
+            process.wait(20)
+            self.assertEqual(process.output(), str(os.nice(0) + 3))
+        finally:
+            process.stop()
+            log.unlink()
+        self.assertTrue(processes.allowed(("nice", "-n", "1")))
+        self.assertFalse(processes.allowed(("no-such-program",)))
+        # What may not be had: nice runs the program all the same, and says so.
+        self.assertFalse(processes.allowed(("sh", "-c", "echo it may not >&2")))
+
+    def test_a_cpu_is_left_to_others(self):
+        program = ("import os\nfrom comparison import processes\nall = os.sched_getaffinity(0)\n"
+                   "processes.stay_off(min(all))\nprint(all - os.sched_getaffinity(0) == {min(all)} or len(all) == 1)")
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                              env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+        self.assertEqual(done.stdout.strip(), "True", done.stderr)
 
     def test_one_that_ignores_sigterm_is_killed(self):
         log = pathlib.Path(os.environ.get("TMPDIR", "/tmp"), f"bench-stubborn-{os.getpid()}.log")
