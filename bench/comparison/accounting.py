@@ -61,13 +61,25 @@ def threads(pids: list[int]) -> dict[int, Thread]:
     return found
 
 
-def waited(before: dict[int, Thread], after: dict[int, Thread]) -> float:
-    """For how long the thread that ran most in between stood ready and did not get its CPU, in microseconds. Of the
-    others it says nothing: they wait for that one."""
-    new = Thread(0.0, 0.0)
-    grown = [Thread(now.ran - before.get(number, new).ran, now.waited - before.get(number, new).waited)
-             for number, now in after.items()]
-    return max(grown, key=lambda thread: thread.ran, default=new).waited
+PAUSE_US = 2_000  # of waiting between two looks
+
+
+class Pauses:
+    """For how long a server stood ready while its CPU ran somebody else. Looked at every few milliseconds, since the
+    sum holds the microseconds of each of its wake-ups as well, which do not matter. Of the thread that works: the
+    others wait for that one."""
+
+    def __init__(self, first: dict[int, Thread]):
+        self.first = self.last = first
+        self.total_us = 0.0
+
+    def look(self, now: dict[int, Thread]) -> None:
+        new = Thread(0.0, 0.0)
+        busiest = max(now, key=lambda number: now[number].ran - self.first.get(number, new).ran, default=None)
+        if busiest is not None:
+            waited = now[busiest].waited - self.last.get(busiest, new).waited
+            self.total_us += waited if waited >= PAUSE_US else 0.0
+        self.last = now
 
 
 def process_cpu(pid: int) -> Cpu:

@@ -5,7 +5,7 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 from comparison.problem import Problem
 from comparison.processes import Process
@@ -92,7 +92,8 @@ class Flood:
         command = [str(site.binaries["breakwater-flood"]), *arguments, "--cpu", str(site.load_cpu), "--quiet", "--json",
                    str(self.report), *(("--log", str(self.log)) if log else ()), f"127.0.0.1:{port}"]
         self.begun_s = time.monotonic()
-        self.process = Process(command, site.load_cpu, Path(f"{stem}.out"), priority=priorities.honest() if first else ())
+        self.process = Process(command, site.load_cpu, Path(f"{stem}.out"),
+                               priority=priorities.honest() if first else ())
 
     def stop(self) -> None:
         self.process.stop()
@@ -132,8 +133,10 @@ def attacker(site: Site, arguments: tuple[str, ...], source: str, port: int, dur
                  first=False, log=False)
 
 
-def wait_until(when_s: float, flood: Flood) -> None:
+def wait_until(when_s: float, flood: Flood, look: Callable[[], None] = lambda: None) -> None:
+    """look: what is to be done at every step meanwhile."""
     while (left := when_s - time.monotonic()) > 0:
         if flood.process.ended():
             return  # what it has to say is read at its end
         time.sleep(min(left, STEP_S))
+        look()

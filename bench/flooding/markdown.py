@@ -7,7 +7,7 @@ from comparison.markdown import machine_facts
 from comparison.servers import KINDS
 
 from .cases import EACH_PER_S, GROUPS, MANY_COUNT
-from .plan import OTHERS_SHARE, WAIT_SHARE
+from .plan import OTHERS_SHARE, PAUSE_SHARE
 from .refusal import AT_ONCE
 from .summary import cases_of, headline
 from .table import HEADINGS, beside, cells, extra_lines, missed, verdict_lines
@@ -31,21 +31,22 @@ def how_disturbed(data: dict[str, Any]) -> list[str]:
     """A paragraph, of runs that know of repetitions."""
     if not data["settings"].get("repetitions"):
         return []
-    waiting = "server_priority" in data["settings"]   # older files know nothing of it
+    waiting = ""
+    if "server_priority" in data["settings"]:   # older files know nothing of it
+        waiting = (f"or in which they kept the server from it for more than {PAUSE_SHARE:.0%} of the time, in pauses of "
+                   "2 ms and more, ")
     return [
-        f"A run in which others used more than {OTHERS_SHARE:.0%} of the servers' core, or the hypervisor took as much, "
-        + (f"or in which the server stood ready without its core for more than {WAIT_SHARE:.0%} of the time, "
-           if waiting else "")
-        + f"is made again once, whatever came of it, at most {data['settings']['repetitions']} of all; of the two, the one "
-        "with less of that counts. For the cost of the guard in peace two servers, with the guard on and off, have the "
-        "core at the same time."]
+        f"A run in which others used more than {OTHERS_SHARE:.0%} of the servers' core, or the hypervisor took as "
+        f"much, {waiting}is made again once, whatever came of it, at most {data['settings']['repetitions']} of all; of the "
+        "two, the one with less of that counts. For the cost of the guard in peace two servers, with the guard on and "
+        "off, have the core at the same time."]
 
 
 def how_preferred(settings: dict[str, Any]) -> str:
     if settings.get("server_priority", "none") == "none":
         return ""
-    return (f" All servers run with {settings['server_priority']}: what else the machine does once a second, as looking "
-            "at every open descriptor, would come before them otherwise.")
+    return (f" All servers run with {settings['server_priority']}: what else the machine does once a second, as "
+            "looking at every open descriptor, would come before them otherwise.")
 
 
 def how_measured(data: dict[str, Any]) -> list[str]:

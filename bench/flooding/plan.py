@@ -8,7 +8,7 @@ from .cases import HALF_OPEN, PEACE, REFUSAL, THROUGHPUT, WAYS, Case, Extra
 START_S = 0.6        # starting and ending a server
 OVERHEAD_S = 1.0     # of a run: generators, their reports, counters
 OTHERS_SHARE = 0.05  # of the servers' core; a run in which others use more of it is made again
-WAIT_SHARE = 0.01    # and one in which the server stood ready for so long without its core: that alone can be the p99
+PAUSE_SHARE = 0.01   # and one in which they kept the server from it for so long, in pauses: those alone make a p99
 CAPACITY_MODES = 2   # full and resumed
 
 

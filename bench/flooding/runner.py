@@ -16,7 +16,7 @@ from comparison.servers import KINDS, Profile, Running, Site, start
 from . import extras as extras_of
 from . import generators, starts
 from .cases import HONEST, Case, Extra
-from .plan import OTHERS_SHARE, WAIT_SHARE, Timing, attack_seconds, estimate, rate_kinds
+from .plan import OTHERS_SHARE, PAUSE_SHARE, Timing, attack_seconds, estimate, rate_kinds
 
 HONEST_SHARE = 0.15      # of what a server can do: the rate of its honest clients
 SAME_RATE_WITHIN = 0.03  # a server's own rate that is so near to the common one is not run again
@@ -67,17 +67,17 @@ class Runner:
         if self.repeated:
             runs = "one run was" if self.repeated == 1 else f"{self.repeated} runs were"
             self.warn(f"{runs} made again because others used more than {OTHERS_SHARE:.0%} of the servers' core "
-                      f"meanwhile, or kept the server waiting for more than {WAIT_SHARE:.0%} of the time; of the two, "
-                      "the one with less of that counts")
+                      f"meanwhile, or kept the server from it, in pauses, for more than {PAUSE_SHARE:.0%} of the time; "
+                      "of the two, the one with less of that counts")
         company = sum(entry["others_share"] > OTHERS_SHARE for entry in entries)
         stolen = sum(entry["steal_share"] > OTHERS_SHARE for entry in entries)
-        waited = [entry["wait_share"] for entry in entries if entry["wait_share"] > WAIT_SHARE]
+        paused = [entry["pause_share"] for entry in entries if entry["pause_share"] > PAUSE_SHARE]
         if company:
             self.warn(f"in {company} of {len(entries)} runs others, or the kernel for the generators, used more "
                       f"than {OTHERS_SHARE:.0%} of the servers' core")
-        if waited:
-            self.warn(f"in {len(waited)} of {len(entries)} runs the server stood ready, waiting for its core, for more "
-                      f"than {WAIT_SHARE:.0%} of the time (at most {max(waited):.1%})")
+        if paused:
+            self.warn(f"in {len(paused)} of {len(entries)} runs the server was kept from its core, in pauses, for more "
+                      f"than {PAUSE_SHARE:.0%} of the time (at most {max(paused):.1%})")
         if stolen:
             self.warn(f"in {stolen} of {len(entries)} runs the hypervisor took more than {OTHERS_SHARE:.0%} of the "
                       "servers' core")
@@ -182,7 +182,7 @@ class Runner:
 
         def disturbance(entry: dict[str, Any]) -> float:
             """Too much from 1 on."""
-            return max((entry["others_share"] + entry["steal_share"]) / OTHERS_SHARE, entry["wait_share"] / WAIT_SHARE)
+            return max((entry["others_share"] + entry["steal_share"]) / OTHERS_SHARE, entry["pause_share"] / PAUSE_SHARE)
 
         entry = once()
         if (disturbance(entry) <= 1 or self.repeated == self.timing.repetitions
@@ -200,15 +200,15 @@ class Runner:
             generators.wait_until(honest.begun_s + timing.warm_up + timing.calm, honest)
             memory_before = accounting.group_memory(running.pids)
             core_before, cpu_before = accounting.core(self.site.server_cpu), accounting.group_cpu(running.pids)
-            threads_before = accounting.threads(running.pids)
+            pauses = accounting.Pauses(accounting.threads(running.pids))
             held = memory_of.connections_that_fit(case.held, self.site.descriptors, each=1) if case.held else 0
             arguments = (*case.arguments, "--connections", str(held)) if held else case.arguments
             attack = generators.attacker(self.site, arguments, case.source, running.port, lasts)
-            generators.wait_until(attack.begun_s + 0.9 * lasts, attack)
+            generators.wait_until(attack.begun_s + 0.9 * lasts, attack,
+                                  look=lambda: pauses.look(accounting.threads(running.pids)))
             memory = accounting.group_memory(running.pids)
             cpu = accounting.group_cpu(running.pids) - cpu_before
             core = accounting.core(self.site.server_cpu) - core_before
-            waited = accounting.waited(threads_before, accounting.threads(running.pids))
             cpu_s = time.monotonic() - attack.begun_s
             attack_outcome = attack.finish(generators.BEYOND_S)
             honest_outcome = honest.finish(whole + generators.BEYOND_S)
@@ -220,7 +220,7 @@ class Runner:
             raise Problem(f"{running.kind.title} ended during the attack. It says:\n{running.process.output()}")
         return self._describe(case, honest_outcome, attack_outcome, running, lasts) | {
             "cpu_share": cpu.total / 1e6 / cpu_s, "others_share": max(0.0, core.busy - cpu.total) / 1e6 / cpu_s,
-            "steal_share": core.steal / 1e6 / cpu_s, "wait_share": waited / 1e6 / cpu_s,
+            "steal_share": core.steal / 1e6 / cpu_s, "pause_share": pauses.total_us / 1e6 / cpu_s,
             "memory_kib": memory.own - memory_before.own, "memory_all_kib": memory.own, "held_wanted": held}
 
     def _describe(self, case: Case, honest: generators.Outcome, attack: generators.Outcome, running: Running,

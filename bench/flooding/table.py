@@ -29,14 +29,14 @@ def beside(case: CaseRows) -> str:
 
 def missed(case: CaseRows) -> list[str]:
     """A sentence for each check that Breakwater missed."""
-    return [f"{check['what']}: {check['found']}, wanted {check['wanted']} ({RATES[row.rate_kind]}{waited(row)})"
+    return [f"{check['what']}: {check['found']}, wanted {check['wanted']} ({RATES[row.rate_kind]}{paused(row)})"
             for row in case.rows for check in row.checks if not check["met"]]
 
 
-def waited(row: Row) -> str:
+def paused(row: Row) -> str:
     """Older files do not know."""
-    share = row.run.get("wait_share")
-    return "" if share is None else f"; ready, but without its core, {share:.1%} of the time"
+    share = row.run.get("pause_share")
+    return "" if share is None else f"; the server was kept from its core, in pauses, {share:.1%} of the time"
 
 
 def plain(head: tuple[str, ...], rows: list[list[str]]) -> str:

@@ -249,16 +249,16 @@ class Reports(unittest.TestCase):
         """Newer files know it, and that the servers went before others; older ones are rendered all the same."""
         renderers = (table.render, markdown.render, page.render)
         for render in renderers:
-            self.assertNotIn("without its core", render(self.data))
+            self.assertNotIn("kept from its core", render(self.data))
         self.assertNotIn("All servers run with", markdown.render(self.data))
         self.data["settings"]["server_priority"] = "nice -n -20"
         for run in self.data["runs"]["many tool"]["breakwater"]:
-            run["wait_share"] = 0.0312
+            run["pause_share"] = 0.0312
         for render in renderers[:2]:
-            self.assertIn("; ready, but without its core, 3.1% of the time)", render(self.data))
+            self.assertIn("; the server was kept from its core, in pauses, 3.1% of the time)", render(self.data))
         text = markdown.render(self.data)
         self.assertIn("All servers run with nice -n -20", text)
-        self.assertIn("ready without its core for more than 1% of the time", text)
+        self.assertIn("kept the server from it for more than 1% of the time", text)
         self.data["settings"]["server_priority"] = "none"
         self.assertNotIn("All servers run with", markdown.render(self.data))
 
@@ -329,11 +329,11 @@ class Plans(unittest.TestCase):
             one.repeated, one.end_s = 0, float("inf")
             one.timing = dataclasses.replace(plan.FULL, repetitions=repetitions)
             one.server = lambda name: nullcontext(name)
-            entries = iter([{"others_share": others, "steal_share": stolen, "wait_share": waited}
+            entries = iter([{"others_share": others, "steal_share": stolen, "pause_share": waited}
                             for others, stolen, waited in disturbances])
             one._attack = lambda case, running, rate: next(entries)
             found = one._attack_undisturbed(None, "breakwater", 100.0)
-            return ((found["others_share"], found["steal_share"], found["wait_share"]), one.repeated,
+            return ((found["others_share"], found["steal_share"], found["pause_share"]), one.repeated,
                     len(list(entries)))
 
         calm, busy, busier, stolen = (0.04, 0.0, 0.005), (0.1, 0.0, 0.0), (0.2, 0.0, 0.0), (0.0, 0.15, 0.0)
@@ -350,14 +350,14 @@ class Plans(unittest.TestCase):
     def test_what_disturbed_is_said(self):
         one = object.__new__(runner.Runner)
         one.warnings, one.progress, one.repeated = [], mock.Mock(), 2
-        quiet = {"others_share": 0.0, "steal_share": 0.0, "wait_share": 0.009}
-        one.runs = {"few full": {"nginx": [quiet, {**quiet, "wait_share": 0.02}, {**quiet, "others_share": 0.06}],
-                                 "breakwater": [{**quiet, "wait_share": 0.034}]}}
+        quiet = {"others_share": 0.0, "steal_share": 0.0, "pause_share": 0.009}
+        one.runs = {"few full": {"nginx": [quiet, {**quiet, "pause_share": 0.02}, {**quiet, "others_share": 0.06}],
+                                 "breakwater": [{**quiet, "pause_share": 0.034}]}}
         one._warn_of_others()
         self.assertEqual(len(one.warnings), 3)
         self.assertIn("2 runs were made again", one.warnings[0])
         self.assertIn("in 1 of 4 runs others", one.warnings[1])
-        self.assertIn("in 2 of 4 runs the server stood ready", one.warnings[2])
+        self.assertIn("in 2 of 4 runs the server was kept from its core", one.warnings[2])
         self.assertIn("at most 3.4%", one.warnings[2])
 
     def test_rates(self):

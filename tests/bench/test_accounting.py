@@ -46,12 +46,23 @@ class Parsing(unittest.TestCase):
     def test_schedstat_is_nanoseconds(self):
         self.assertEqual(accounting.parse_schedstat("123456789 55000 1234\n"), Thread(ran=123456.789, waited=55))
 
-    def test_what_waits_is_the_thread_that_works(self):
-        before = {1: Thread(1000, 10), 2: Thread(500, 70)}
-        after = {1: Thread(9000, 40), 2: Thread(600, 99_000), 3: Thread(4000, 5000)}
-        self.assertEqual(accounting.waited(before, after), 30)
-        self.assertEqual(accounting.waited(before, after | {4: Thread(20_000, 7)}), 7, "one that began in between")
-        self.assertEqual(accounting.waited(before, {}), 0, "all have ended")
+    def test_pauses_are_those_of_the_thread_that_works(self):
+        first = {1: Thread(1000, 10), 2: Thread(500_000, 70)}
+        pauses = accounting.Pauses(first)
+
+        def look(now):
+            before = pauses.total_us
+            pauses.look(now)
+            return pauses.total_us - before
+
+        self.assertEqual(look({1: Thread(9000, 40), 2: Thread(500_600, 99_000), 3: Thread(4000, 5000)}), 0,
+                         "it waited for 30 us, as at every wake-up; others wait for it")
+        self.assertEqual(look({1: Thread(19_000, 1939), 2: Thread(500_600, 99_000)}), 0)
+        self.assertEqual(look({1: Thread(20_000, 3939), 2: Thread(520_500, 99_000)}), 0, "who has run most until now")
+        self.assertEqual(look({1: Thread(50_000, 6000), 2: Thread(520_500, 99_000)}), 2061, "pauses count whole")
+        self.assertEqual(look({1: Thread(50_000, 26_000), 2: Thread(520_500, 99_000)}), 20_000, "not even begun again")
+        self.assertEqual(look({}), 0, "all have ended")
+        self.assertEqual(look({4: Thread(20_000, 7000)}), 7000, "one that began in between")
 
     def test_core(self):
         tick = 1e6 / accounting.TICKS
@@ -107,7 +118,7 @@ class Live(unittest.TestCase):
             while not all("done" in process.output() for process in both) and time.monotonic() < end:
                 time.sleep(0.02)
             # Each needs 0.3 s, and the first to be done has waited while the other ran.
-            waits = [accounting.waited({}, accounting.threads(process.group())) for process in both]
+            waits = [thread.waited for process in both for thread in accounting.threads(process.group()).values()]
             self.assertGreater(max(waits), 0.1e6)
         finally:
             for process, log in zip(both, logs):
