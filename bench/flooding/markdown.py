@@ -23,8 +23,8 @@ def how_refused(data: dict[str, Any]) -> list[str]:
         "configured so that it refuses nearly all of them: by rsa_rate = 1, from 8,192 addresses, when it has read the "
         "hello; by low half-open limits, from 4 addresses, which are soon blocked, at accept. \"TCP alone\" is "
         "breakwater-floor, which accepts, reads as much where the server does, and resets. On loopback the hello is "
-        "mostly there at accept. The two take turns; the difference is the median of the rounds'. Only resets count as "
-        "refusals."]
+        "mostly there at accept. Both have the core at the same time and are flooded alike; the difference is the "
+        "median of the rounds'. Only resets count as refusals."]
 
 
 def how_disturbed(data: dict[str, Any]) -> list[str]:
@@ -33,13 +33,13 @@ def how_disturbed(data: dict[str, Any]) -> list[str]:
         return []
     waiting = ""
     if "server_priority" in data["settings"]:   # older files know nothing of it
-        waiting = (f"or in which they kept the server from it for more than {PAUSE_SHARE:.0%} of the time, in pauses of "
-                   "2 ms and more, ")
+        waiting = (f"or in which they kept the server from it for more than {PAUSE_SHARE:.0%} of the time, in pauses "
+                   "of 2 ms and more, ")
     return [
         f"A run in which others used more than {OTHERS_SHARE:.0%} of the servers' core, or the hypervisor took as "
-        f"much, {waiting}is made again once, whatever came of it, at most {data['settings']['repetitions']} of all; of the "
-        "two, the one with less of that counts. For the cost of the guard in peace two servers, with the guard on and "
-        "off, have the core at the same time."]
+        f"much, {waiting}is made again once, whatever came of it, at most {data['settings']['repetitions']} of all; of "
+        "the two, the one with less of that counts. For the cost of the guard in peace two servers, with the guard on "
+        "and off, have the core at the same time."]
 
 
 def how_preferred(settings: dict[str, Any]) -> str:

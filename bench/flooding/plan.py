@@ -33,7 +33,7 @@ class Timing:
 
 
 FULL = Timing(total=39 * 60, warm_up=1.5, calm=3.0, attack=6.5, after=3.3, patience=3.0, capacity=3.0, refusal=3.0,
-              refusal_rounds=5, peace_count=1_000_000, throughput_rounds=11, throughput=2.0, same_rate=True,
+              refusal_rounds=7, peace_count=1_000_000, throughput_rounds=11, throughput=2.0, same_rate=True,
               repetitions=8)
 QUICK = Timing(total=4.8 * 60, warm_up=1.0, calm=1.2, attack=2.2, after=1.3, patience=1.0, capacity=0.8, refusal=0.8,
                refusal_rounds=1, peace_count=20_000, throughput_rounds=3, throughput=0.6, same_rate=False,
@@ -63,11 +63,10 @@ def estimate(timing: Timing, cases: list[Case], extras: list[Extra], servers: li
     for extra in extras:
         chosen = len([name for name in extra.servers if name in servers])
         if extra is REFUSAL:
-            # For each way one server that serves all, and in each round the server itself and the floor.
+            # For each way a server that serves all, and rounds of the server beside the floor.
             ways = sum(len(WAYS[name]) for name in extra.servers if name in servers)
-            floor = timing.refusal + START_S + OVERHEAD_S
-            flooded = timing.warm_up + floor
-            total += ways * (flooded + timing.refusal_rounds * (flooded + floor))
+            flooded = START_S + timing.warm_up + timing.refusal + OVERHEAD_S
+            total += ways * (flooded + timing.refusal_rounds * (flooded + START_S))
         elif extra is PEACE:
             total += chosen * (timing.peace_count / PEACE_RATE + START_S + OVERHEAD_S)
         elif extra is THROUGHPUT:

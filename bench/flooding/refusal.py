@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from comparison import accounting
@@ -43,20 +45,60 @@ def measure(name: str, runner: "Runner") -> dict[str, Any]:
     return found
 
 
-def flood(way: Way, running: Running, runner: "Runner", at_once: int) -> tuple[generators.Outcome, float]:
-    """Hellos, and the CPU time of the server for them; behind a warm-up, in which a server may still make up its
-    mind."""
+@dataclass
+class Target:
+    """A server, and the generator that floods it."""
+    running: Running
+    flood: generators.Flood
+    used: list[tuple[float, float]] = field(default_factory=list)   # when, and its CPU time until then, microseconds
+
+    def look(self) -> None:
+        self.used.append((time.monotonic(), accounting.group_cpu(self.running.pids).total))
+
+    def used_until(self, when_s: float) -> float:
+        """Along the line between two looks."""
+        for (before_s, before), (after_s, after) in zip(self.used, self.used[1:]):
+            if when_s <= after_s:
+                return before + (after - before) * max(0.0, when_s - before_s) / (after_s - before_s)
+        raise Problem("breakwater-flood ended before it could be looked at")
+
+
+def flooded(targets: list[Target], runner: "Runner") -> list[tuple[generators.Outcome, float]]:
+    """What became of the floods, all at the same time, and the CPU time of the servers for them; behind a warm-up, in
+    which a server may still make up its mind."""
     warm_up, seconds = runner.timing.warm_up, runner.timing.refusal
-    arguments = (*HELLO, "--connections", str(at_once), "--warmup", f"{warm_up:g}")
-    attack = generators.attacker(runner.site, arguments, way.source, running.port, warm_up + seconds)
+
+    def look() -> None:
+        for target in targets:
+            target.look()
+
     try:
-        generators.wait_until(attack.begun_s + warm_up, attack)
-        before = accounting.group_cpu(running.pids)
-        outcome = attack.finish(warm_up + seconds + generators.BEYOND_S)
-        settle(running)
-        return outcome, (accounting.group_cpu(running.pids) - before).total
+        # Only at its end does a generator say when it began: by the middle of the rest the warm-up is over.
+        last = targets[-1].flood
+        generators.wait_until(last.begun_s + warm_up + seconds / 2, last, look)
+        outcomes = [target.flood.finish(warm_up + seconds + generators.BEYOND_S) for target in targets]
     finally:
-        attack.stop()
+        for target in targets:
+            target.flood.stop()
+    for target in targets:
+        settle(target.running)
+    look()
+    return [(outcome, target.used[-1][1] - target.used_until(outcome.begin_s + warm_up))
+            for target, outcome in zip(targets, outcomes)]
+
+
+def hellos(way: Way, running: Running, runner: "Runner", at_once: int = AT_ONCE) -> Target:
+    arguments = (*HELLO, "--connections", str(at_once), "--warmup", f"{runner.timing.warm_up:g}")
+    return Target(running, generators.attacker(runner.site, arguments, way.source, running.port,
+                                               runner.timing.warm_up + runner.timing.refusal))
+
+
+def connections(way: Way, floor: Running, hello: int, runner: "Runner") -> Target:
+    """As many of them, and as many bytes, which mean nothing."""
+    arguments = ("--mode", "plain", "--pattern", f"{hello}:1", "--connections", str(AT_ONCE), "--source", way.source,
+                 "--warmup", f"{runner.timing.warm_up:g}", "--duration",
+                 f"{runner.timing.warm_up + runner.timing.refusal:g}")
+    return Target(floor, generators.Flood(runner.site, arguments, floor.port, name="floor", first=False, log=False))
 
 
 def resets(outcome: generators.Outcome, who: str) -> int:
@@ -76,37 +118,48 @@ def described(outcome: generators.Outcome) -> str:
 
 def refusal(name: str, way: Way, runner: "Runner") -> dict[str, Any]:
     """CPU time of the server for one refused hello, less that of a server that reads as much and resets. Those that
-    were served meanwhile are taken off at what they cost a server that serves all. The two take turns, since machines
-    change from one second to the next; what counts is the median of the rounds' differences."""
-    outcome, used = refusing(name, way, runner)
-    result = counted([(outcome, used)], name)
-    if not says_something(result):
-        return result
+    were served meanwhile are taken off at what they cost a server that serves all. Both have the core at the same time
+    and are flooded alike, so that whatever the machine does it does to both: one after the other, they differ by more
+    than what is looked for. What counts is the median of the rounds' differences."""
     each_served, hello = cost_of_serving(name, way, runner)
     floods, rounds = [], []
     for number in range(runner.timing.refusal_rounds):
         try:
-            if number:
-                outcome, used = refusing(name, way, runner)
+            (outcome, used), tcp = beside_the_floor(name, way, hello, runner)
             one = counted([(outcome, used)], name)
-            if not says_something(one):
-                continue
-            floor = tcp_floor(runner, way, hello)
         except Problem as problem:  # of one round; the others still tell
             runner.warn(f"the cost of refusing, {KINDS[name].title}, {way.name}, round {number + 1}: {problem}")
             continue
+        if not says_something(one):
+            if not rounds:
+                return one   # others would be the same
+            continue
         each = (used - one["served"] * each_served) / one["refused"]
         floods.append((outcome, used))
-        rounds.append({"each_us": each, "floor_us": floor, "beyond_us": each - floor})
+        rounds.append({"each_us": each, "floor_us": tcp, "beyond_us": each - tcp})
     if not rounds:
         raise Problem("no round of it could be measured")
     middle = {key: statistics.median(one[key] for one in rounds) for key in ("each_us", "floor_us", "beyond_us")}
     return counted(floods, name) | {"served_us": each_served, **middle, "rounds": rounds}
 
 
-def refusing(name: str, way: Way, runner: "Runner") -> tuple[generators.Outcome, float]:
+def beside_the_floor(name: str, way: Way, hello: int,
+                     runner: "Runner") -> tuple[tuple[generators.Outcome, float], float]:
+    """A flood and what it cost; and the cost of one connection for a server without TLS, which accepts, reads so many
+    bytes where the way does, and resets it."""
+    if "breakwater-floor" not in runner.site.binaries:
+        raise Problem("the cost of refusing is counted from that of TCP, and breakwater-floor is not built")
     with runner.server(name, limits=way.limits) as running:
-        return flood(way, running, runner, AT_ONCE)
+        floor = start_floor(runner.site, f"{hello}:0" if way.reads else "", reset=True)
+        try:
+            refused, (outcome, used) = flooded([hellos(way, running, runner),
+                                                connections(way, floor, hello, runner)], runner)
+        finally:
+            floor.stop()
+    count = resets(outcome, "breakwater-floor")
+    if count == 0:
+        raise Problem(f"breakwater-floor reset no connection: {described(outcome)}")
+    return refused, used / count
 
 
 def counted(floods: list[tuple[generators.Outcome, float]], name: str) -> dict[str, Any]:
@@ -128,33 +181,8 @@ def says_something(result: dict[str, Any]) -> bool:
 def cost_of_serving(name: str, way: Way, runner: "Runner") -> tuple[float, int]:
     """Of one hello, in microseconds, by a server that serves all; and the hello's size."""
     with runner.server(KINDS[name].program, guard=False) as running:
-        outcome, used = flood(way, running, runner, AT_ONCE_SERVED)
+        (outcome, used), = flooded([hellos(way, running, runner, AT_ONCE_SERVED)], runner)
     served = outcome.total("succeeded")
     if served == 0 or served < SERVED_LEAST * (served + outcome.total("failed")):
         raise Problem(f"{KINDS[name].title} does not serve all when told to: {described(outcome)}")
     return used / served, round(outcome.total("bytes_sent") / outcome.total("started"))
-
-
-def tcp_floor(runner: "Runner", way: Way, hello: int) -> float:
-    """The same over TCP without TLS: a server that accepts, reads so many bytes where the way does, and resets the
-    connection."""
-    if "breakwater-floor" not in runner.site.binaries:
-        raise Problem("the cost of refusing is counted from that of TCP, and breakwater-floor is not built")
-    server = start_floor(runner.site, f"{hello}:0" if way.reads else "", reset=True)
-    try:
-        before = accounting.group_cpu(server.pids)
-        arguments = ("--mode", "plain", "--pattern", f"{hello}:1", "--connections", str(AT_ONCE), "--source",
-                     way.source, "--duration", f"{runner.timing.refusal:g}")
-        load = generators.Flood(runner.site, arguments, server.port, name="floor", first=False, log=False)
-        try:
-            outcome = load.finish(runner.timing.refusal + generators.BEYOND_S)
-        finally:
-            load.stop()
-        settle(server)
-        used = (accounting.group_cpu(server.pids) - before).total
-    finally:
-        server.stop()
-    refused = resets(outcome, "breakwater-floor")
-    if refused == 0:
-        raise Problem(f"breakwater-floor reset no connection: {described(outcome)}")
-    return used / refused

@@ -182,7 +182,8 @@ class Runner:
 
         def disturbance(entry: dict[str, Any]) -> float:
             """Too much from 1 on."""
-            return max((entry["others_share"] + entry["steal_share"]) / OTHERS_SHARE, entry["pause_share"] / PAUSE_SHARE)
+            others = float(entry["others_share"] + entry["steal_share"])
+            return max(others / OTHERS_SHARE, entry["pause_share"] / PAUSE_SHARE)
 
         entry = once()
         if (disturbance(entry) <= 1 or self.repeated == self.timing.repetitions

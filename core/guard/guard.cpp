@@ -80,6 +80,11 @@ Entry Guard::door(const Address& address, std::uint64_t now, Client& client) noe
   const Network one = client_of(address);
   client.address = key_of(one);
   client.network = key_of(aggregate_of(address));
+  // In a flood from many addresses all of these are cold: it takes as long to fetch one as to fetch all.
+  refusals_.prefetch(client.address);
+  clients_.prefetch(client.address);
+  groups_.prefetch(client.network);
+  half_open_.prefetch(client.address);
   if (blocks_.is_blocked(client.address, now)) {
     clients_.add(client.address, now, costs_.refusal);
     return {.refused = Reason::Blocked};

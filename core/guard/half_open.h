@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <span>
 
+#include "core/guard/prefetch.h"
+
 namespace breakwater::guard {
 
 class HalfOpen {
@@ -26,6 +28,8 @@ class HalfOpen {
 
   // sets: a power of two of them, all zero; the host's, and in use until it takes them back.
   explicit HalfOpen(std::span<Set> sets) noexcept : sets_(sets) {}
+
+  void prefetch(std::uint64_t key) const noexcept { guard::prefetch(set_of(key)); }
 
   // One more. key: a keyed hash of the client.
   void begin(std::uint64_t key) noexcept {

@@ -14,6 +14,8 @@
 #include <cstdint>
 #include <span>
 
+#include "core/guard/prefetch.h"
+
 namespace breakwater::guard {
 
 class Usage {
@@ -63,6 +65,8 @@ class Usage {
     *place = {key, sum, at};
     return sum;
   }
+
+  void prefetch(std::uint64_t key) const noexcept { guard::prefetch(set_of(key)); }
 
   std::uint32_t of(std::uint64_t key, std::uint64_t now) const noexcept {
     for (const Entry& entry : set_of(key).entries) {

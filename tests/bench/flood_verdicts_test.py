@@ -183,19 +183,37 @@ class Refusals(unittest.TestCase):
             return generators.Outcome(0, {"loads": [{"started": 100, "succeeded": served, "failed": refused,
                                                      "unfinished": 0, "failures": failures}]}, [])
 
-        floods = [(outcome(100), 1500.0), (outcome(96, 4), 2000.0), (outcome(10, 90), 9000.0), Problem("no luck"),
-                  (outcome(100), 1300.0)]
+        rounds = [((outcome(100), 1500.0), 12.0), ((outcome(96, 4), 2000.0), 13.0), ((outcome(10, 90), 9000.0), 12.0),
+                  Problem("no luck"), ((outcome(100), 1300.0), 12.0)]
         one = mock.Mock()
-        one.timing.refusal_rounds = len(floods)
-        with mock.patch.object(refusal, "refusing", side_effect=floods), \
-                mock.patch.object(refusal, "cost_of_serving", return_value=(80.0, 190)), \
-                mock.patch.object(refusal, "tcp_floor", side_effect=[12.0, 13.0, 12.0]):
+        one.timing.refusal_rounds = len(rounds)
+        with mock.patch.object(refusal, "cost_of_serving", return_value=(80.0, 190)), \
+                mock.patch.object(refusal, "beside_the_floor", side_effect=rounds):
             found = refusal.refusal("breakwater", WAYS["breakwater"][0], one)
         # 15 - 12, (2000 - 4 * 80) / 96 - 13 = 4.5, nothing of two rounds: one served most, one failed; 13 - 12.
         self.assertEqual([round(r["beyond_us"], 3) for r in found["rounds"]], [3.0, 4.5, 1.0])
         self.assertAlmostEqual(found["beyond_us"], 3.0)
         self.assertEqual((found["refused"], found["served"], found["failures"]), (296, 4, {"reset": 296}))
         self.assertEqual(len(one.warn.mock_calls), 1)
+
+    def test_who_serves_has_no_cost_of_refusing(self):
+        served = generators.Outcome(0, {"loads": [{"started": 100, "succeeded": 100, "failed": 0, "unfinished": 0,
+                                                   "failures": {}}]}, [])
+        one = mock.Mock()
+        one.timing.refusal_rounds = 7
+        with mock.patch.object(refusal, "cost_of_serving", return_value=(80.0, 190)), \
+                mock.patch.object(refusal, "beside_the_floor", return_value=((served, 1500.0), 12.0)) as round_of_it:
+            found = refusal.refusal("breakwater", WAYS["breakwater"][0], one)
+        self.assertEqual((found["refused"], found["served"], found["beyond_us"]), (0, 100, None))
+        round_of_it.assert_called_once()
+
+    def test_cpu_time_counts_from_when_the_generator_has_warmed_up(self):
+        target = refusal.Target(mock.Mock(), mock.Mock(), [(10.0, 500.0), (10.5, 600.0), (11.0, 1600.0)])
+        self.assertEqual([target.used_until(s) for s in (10.0, 10.25, 10.5, 10.75, 11.0)],
+                         [500.0, 550.0, 600.0, 1100.0, 1600.0])
+        self.assertEqual(target.used_until(9.0), 500.0)
+        with self.assertRaises(Problem):
+            target.used_until(11.1)
 
     def measured(self, *answers):
         one = mock.Mock()
