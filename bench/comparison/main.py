@@ -99,7 +99,6 @@ def backlog() -> int:
 
 def measure(arguments: Any, cases: list[Case]) -> int:
     server_cpu, load_cpu = preparation.choose_cpus(arguments.cpus)
-    processes.stay_off(server_cpu)
     preparation.install_packages()
     programs = preparation.find_programs(arguments.build_dir, {
         "breakwater": arguments.breakwater, "flood": arguments.flood, "floor": arguments.floor})
@@ -107,6 +106,7 @@ def measure(arguments: Any, cases: list[Case]) -> int:
     if "floor" in chosen and "breakwater-floor" not in programs:
         chosen.remove("floor")
         notes.append("without the TCP floor: breakwater-floor is not built")
+    processes.stay_off(server_cpu)
     descriptors = processes.raise_descriptor_limit(DESCRIPTORS)
     budget = budget_of(arguments, descriptors)
     folder = Path(tempfile.mkdtemp(prefix="breakwater-compare-"))

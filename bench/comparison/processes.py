@@ -26,7 +26,8 @@ def _die_with_parent() -> None:
 
 
 def stay_off(cpu: int) -> None:
-    """Keeps this program itself away from the servers' CPU; its children are pinned one by one."""
+    """Keeps this program itself away from the servers' CPU, and children that are not pinned: call it behind what may
+    have to build."""
     with contextlib.suppress(OSError):
         os.sched_setaffinity(0, os.sched_getaffinity(0) - {cpu})
 

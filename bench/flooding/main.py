@@ -95,7 +95,6 @@ def chosen_of(arguments: Any) -> list[str]:
 
 def measure(arguments: Any, cases: list[Case], extras: list[Extra]) -> int:
     server_cpu, load_cpu = preparation.choose_cpus(arguments.cpus)
-    processes.stay_off(server_cpu)
     preparation.install_packages()
     programs = preparation.find_programs(arguments.build_dir, {
         "breakwater": arguments.breakwater, "flood": arguments.flood, "floor": arguments.floor})
@@ -103,6 +102,7 @@ def measure(arguments: Any, cases: list[Case], extras: list[Extra]) -> int:
     reasons = preparation.missing_programs(chosen)
     notes = [f"without {KINDS[name].title}: {why}" for name, why in reasons.items()]
     chosen = [name for name in chosen if name not in reasons]
+    processes.stay_off(server_cpu)
     descriptors = processes.raise_descriptor_limit(DESCRIPTORS)
     if descriptors < descriptors_needed() and any(case.held for case in cases):
         notes.append(f"a process may open {descriptors:,} files here: "

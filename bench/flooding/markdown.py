@@ -14,17 +14,23 @@ from .table import HEADINGS, beside, cells, extra_lines, missed, verdict_lines
 from .verdicts import ways_of
 
 
+def knows_pauses(data: dict[str, Any]) -> bool:
+    """Older files do not, and were measured otherwise: the floor took turns with the servers, at usual priority."""
+    return "server_priority" in data["settings"]
+
+
 def how_refused(data: dict[str, Any]) -> list[str]:
     """A paragraph, where refusing was measured in the ways that there are now."""
     if not any("" not in ways_of(result) for result in data["extras"].get("refusal", {}).values()):
         return []
+    how = ("Both have the core at the same time and are flooded alike" if knows_pauses(data) else
+           "The two take turns")
     return [
         f"The cost of refusing: {AT_ONCE:,} connections at once, each a hello for the RSA certificate. Breakwater is "
         "configured so that it refuses nearly all of them: by rsa_rate = 1, from 8,192 addresses, when it has read the "
         "hello; by low half-open limits, from 4 addresses, which are soon blocked, at accept. \"TCP alone\" is "
         "breakwater-floor, which accepts, reads as much where the server does, and resets. On loopback the hello is "
-        "mostly there at accept. Both have the core at the same time and are flooded alike; the difference is the "
-        "median of the rounds'. Only resets count as refusals."]
+        f"mostly there at accept. {how}; the difference is the median of the rounds'. Only resets count as refusals."]
 
 
 def how_disturbed(data: dict[str, Any]) -> list[str]:
@@ -32,7 +38,7 @@ def how_disturbed(data: dict[str, Any]) -> list[str]:
     if not data["settings"].get("repetitions"):
         return []
     waiting = ""
-    if "server_priority" in data["settings"]:   # older files know nothing of it
+    if knows_pauses(data):
         waiting = (f"or in which they kept the server from it for more than {PAUSE_SHARE:.0%} of the time, in pauses "
                    "of 2 ms and more, ")
     return [
@@ -45,8 +51,8 @@ def how_disturbed(data: dict[str, Any]) -> list[str]:
 def how_preferred(settings: dict[str, Any]) -> str:
     if settings.get("server_priority", "none") == "none":
         return ""
-    return (f" All servers run with {settings['server_priority']}: what else the machine does once a second, as "
-            "looking at every open descriptor, would come before them otherwise.")
+    return (f" All servers run with {settings['server_priority']}, so that what else the machine does keeps them from "
+            "their core for less time.")
 
 
 def how_measured(data: dict[str, Any]) -> list[str]:

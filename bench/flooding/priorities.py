@@ -20,7 +20,7 @@ def honest() -> Prefix:
 
 @lru_cache(maxsize=1)
 def servers() -> Prefix:
-    """All servers alike go before what else this machine does. Some agents look once a second at every descriptor that
-    is open: with tens of thousands of connections they take tens of milliseconds, at a priority of their own. Not
-    before the kernel's own threads, which may do a server's work: no real-time class."""
+    """All servers alike, above what else this machine does. Some agents look once a second at every descriptor that is
+    open: with tens of thousands of connections they take tens of milliseconds, at a priority of their own. No real-time
+    class, which would go before the kernel's threads as well, and these may do a server's work."""
     return best((("nice", "-n", "-20"),))

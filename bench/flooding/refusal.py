@@ -121,6 +121,8 @@ def refusal(name: str, way: Way, runner: "Runner") -> dict[str, Any]:
     were served meanwhile are taken off at what they cost a server that serves all. Both have the core at the same time
     and are flooded alike, so that whatever the machine does it does to both: one after the other, they differ by more
     than what is looked for. What counts is the median of the rounds' differences."""
+    if "breakwater-floor" not in runner.site.binaries:
+        raise Problem("the cost of refusing is counted from that of TCP, and breakwater-floor is not built")
     each_served, hello = cost_of_serving(name, way, runner)
     floods, rounds = [], []
     for number in range(runner.timing.refusal_rounds):
@@ -147,8 +149,6 @@ def beside_the_floor(name: str, way: Way, hello: int,
                      runner: "Runner") -> tuple[tuple[generators.Outcome, float], float]:
     """A flood and what it cost; and the cost of one connection for a server without TLS, which accepts, reads so many
     bytes where the way does, and resets it."""
-    if "breakwater-floor" not in runner.site.binaries:
-        raise Problem("the cost of refusing is counted from that of TCP, and breakwater-floor is not built")
     with runner.server(name, limits=way.limits) as running:
         floor = start_floor(runner.site, f"{hello}:0" if way.reads else "", reset=True)
         try:

@@ -149,7 +149,6 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="breakwater-profile-"))
     try:
         server_cpu, load_cpu = preparation.choose_cpus(arguments.cpus)
-        processes.stay_off(server_cpu)
         if not arguments.no_install:
             preparation.install_packages("profile")
         binaries = preparation.find_programs(arguments.build_dir, {
@@ -160,6 +159,7 @@ def main() -> int:
         if not servers:
             raise Problem("none of these servers is installed")
         folder.chmod(0o755)  # servers that give up root must read what is in it
+        processes.stay_off(server_cpu)
         descriptors = processes.raise_descriptor_limit(DESCRIPTORS)
         backlog = int(Path("/proc/sys/net/core/somaxconn").read_text())
         site = Site(folder, binaries, {}, arguments.base_port, server_cpu, load_cpu, "x" * BODY_SIZE, descriptors,

@@ -177,6 +177,15 @@ class Refusals(unittest.TestCase):
         with self.assertRaisesRegex(Problem, "Somebody .* 30 x timeout"):
             self.resets(1, reset=969, timeout=30)
 
+    def runner_of(self, rounds, binaries=("breakwater-floor",)):
+        one = mock.Mock()
+        one.timing.refusal_rounds, one.site.binaries = rounds, dict.fromkeys(binaries)
+        return one
+
+    def test_without_the_floor(self):
+        with self.assertRaisesRegex(Problem, "breakwater-floor is not built"):
+            refusal.refusal("breakwater", WAYS["breakwater"][0], self.runner_of(7, ()))
+
     def test_the_median_of_the_rounds_counts(self):
         def outcome(refused, served=0):
             failures = {"reset": refused} if refused else {}
@@ -185,8 +194,7 @@ class Refusals(unittest.TestCase):
 
         rounds = [((outcome(100), 1500.0), 12.0), ((outcome(96, 4), 2000.0), 13.0), ((outcome(10, 90), 9000.0), 12.0),
                   Problem("no luck"), ((outcome(100), 1300.0), 12.0)]
-        one = mock.Mock()
-        one.timing.refusal_rounds = len(rounds)
+        one = self.runner_of(len(rounds))
         with mock.patch.object(refusal, "cost_of_serving", return_value=(80.0, 190)), \
                 mock.patch.object(refusal, "beside_the_floor", side_effect=rounds):
             found = refusal.refusal("breakwater", WAYS["breakwater"][0], one)
@@ -199,8 +207,7 @@ class Refusals(unittest.TestCase):
     def test_who_serves_has_no_cost_of_refusing(self):
         served = generators.Outcome(0, {"loads": [{"started": 100, "succeeded": 100, "failed": 0, "unfinished": 0,
                                                    "failures": {}}]}, [])
-        one = mock.Mock()
-        one.timing.refusal_rounds = 7
+        one = self.runner_of(7)
         with mock.patch.object(refusal, "cost_of_serving", return_value=(80.0, 190)), \
                 mock.patch.object(refusal, "beside_the_floor", return_value=((served, 1500.0), 12.0)) as round_of_it:
             found = refusal.refusal("breakwater", WAYS["breakwater"][0], one)
@@ -269,6 +276,7 @@ class Reports(unittest.TestCase):
         for render in renderers:
             self.assertNotIn("kept from its core", render(self.data))
         self.assertNotIn("All servers run with", markdown.render(self.data))
+        self.assertIn("The two take turns", markdown.render(self.data))
         self.data["settings"]["server_priority"] = "nice -n -20"
         for run in self.data["runs"]["many tool"]["breakwater"]:
             run["pause_share"] = 0.0312
@@ -277,6 +285,7 @@ class Reports(unittest.TestCase):
         text = markdown.render(self.data)
         self.assertIn("All servers run with nice -n -20", text)
         self.assertIn("kept the server from it for more than 1% of the time", text)
+        self.assertIn("Both have the core at the same time and are flooded alike", text)
         self.data["settings"]["server_priority"] = "none"
         self.assertNotIn("All servers run with", markdown.render(self.data))
 
