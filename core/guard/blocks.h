@@ -21,6 +21,7 @@
 #include <span>
 
 #include "core/guard/address.h"
+#include "core/guard/prefetch.h"
 
 namespace breakwater::guard {
 
@@ -54,6 +55,9 @@ class Blocks {
 
   // From now on; what is blocked keeps its end.
   void use(const BackOff& back_off) noexcept { back_off_ = back_off; }
+
+  // Of its keys; those who are blocked are few.
+  void prefetch(std::uint64_t key) const noexcept { guard::prefetch(set_of(key).keys); }
 
   // The client's block, nullptr: it is not blocked now. Valid until the next change. key: a keyed hash of the network.
   const Blocked* find(std::uint64_t key, std::uint64_t now) const noexcept {

@@ -10,15 +10,6 @@
 namespace breakwater::proxy {
 namespace {
 
-// How many clients are remembered; eight to a set. In all 5 MiB of address space for a worker, of which is used what
-// clients need.
-constexpr std::size_t kClientSets = 16'384;
-constexpr std::size_t kGroupSets = 4'096;
-constexpr std::size_t kStrikeSets = 4'096;
-constexpr std::size_t kHalfOpenSets = 4'096;
-constexpr std::size_t kReputationSets = 1'024;
-constexpr std::size_t kBlockSets = 1'024;
-
 // So much work in the queue, in nanoseconds, is worth a look at everybody.
 constexpr std::uint64_t kBusy = 8'000'000;
 // And with so much nothing should keep others waiting for long: load comes suddenly.
@@ -44,14 +35,13 @@ guard::BackOff back_off_of(const GuardConfig& config) {
           .forget = config.block_most_ms * kMillisecond};
 }
 
-guard::GuardMemory memory_of(auto& clients, auto& groups, auto& strikes, auto& half_open, auto& reputation,
-                             auto& blocks) {
-  return {.clients = clients.all(),
-          .groups = groups.all(),
-          .refusals = strikes.all(),
-          .half_open = half_open.all(),
-          .reputation = reputation.all(),
-          .blocks = blocks.all()};
+guard::GuardMemory memory_of(const Zeroed<GuardTables>& tables) {
+  return {.clients = tables->clients,
+          .groups = tables->groups,
+          .refusals = tables->strikes,
+          .half_open = tables->half_open,
+          .reputation = tables->reputation,
+          .blocks = tables->blocks};
 }
 
 }  // namespace
@@ -61,16 +51,7 @@ guard::Address guard_address(const SocketAddress& address) noexcept {
   return guard::Address::v6(address.v6.sin6_addr.s6_addr);
 }
 
-Gatekeeper::Gatekeeper(Worker& worker)
-    : worker_(worker),
-      clients_(kClientSets),
-      groups_(kGroupSets),
-      strikes_(kStrikeSets),
-      half_open_(kHalfOpenSets),
-      reputation_(kReputationSets),
-      blocks_(kBlockSets),
-      key_(random_key()),
-      guard_(memory_of(clients_, groups_, strikes_, half_open_, reputation_, blocks_), key_, {}) {
+Gatekeeper::Gatekeeper(Worker& worker) : worker_(worker), key_(random_key()), guard_(memory_of(tables_), key_, {}) {
   worker_.set_slices(kSlicesInPeace);
 }
 
@@ -154,10 +135,14 @@ void Gatekeeper::hear_of_blocks() noexcept {
   }
 }
 
-bool Gatekeeper::admits(const SocketAddress& from, guard::Client& client, Way way) noexcept {
+guard::Client Gatekeeper::approach(const SocketAddress& from) const noexcept {
+  return config_ == nullptr ? guard::Client{} : guard_.approach(guard_address(from));
+}
+
+bool Gatekeeper::lets_in(const SocketAddress& from, guard::Client& client, Way way) noexcept {
   if (config_ == nullptr) return true;
   const guard::Address address = guard_address(from);
-  const guard::Entry entry = guard_.door(address, now(), client);
+  const guard::Entry entry = guard_.enter(address, now(), client);
   note_arrival(address, client);
   if (entry.refused == guard::Reason::None) return true;
   if (entry.blocked != nullptr) tell_of_block(*entry.blocked, way);

@@ -23,6 +23,17 @@
 
 namespace breakwater::proxy {
 
+// What is remembered of clients, eight to a set. In all 4.2 MiB for a worker; with huge pages all of it from the first
+// clients on, else what clients need.
+struct GuardTables {
+  std::array<guard::Usage::Set, 16'384> clients;
+  std::array<guard::Usage::Set, 4'096> groups;
+  std::array<guard::Usage::Set, 4'096> strikes;
+  std::array<guard::HalfOpen::Set, 4'096> half_open;
+  std::array<guard::Blocks::Set, 1'024> blocks;
+  std::array<guard::Reputation::Set, 1'024> reputation;
+};
+
 using Refusals = std::array<Counter, guard::kReasons>;
 RefusalCounts counts_of(const Refusals& refusals);  // as they are now; any thread may
 
@@ -47,7 +58,13 @@ class Gatekeeper final : public Judge {
   // Of whom an address is. A client behind a front end cannot be kept away by the kernel, which sees the front end.
   enum class Way : std::uint8_t { Direct, BehindFrontEnd };
   // False: close the connection, with a reset; it is counted.
-  bool admits(const SocketAddress& from, guard::Client& client, Way way = Way::Direct) noexcept;
+  bool admits(const SocketAddress& from, guard::Client& client, Way way = Way::Direct) noexcept {
+    client = approach(from);
+    return lets_in(from, client, way);
+  }
+  // The same in two steps: what is known of the address is fetched while the caller does something else.
+  guard::Client approach(const SocketAddress& from) const noexcept;
+  bool lets_in(const SocketAddress& from, guard::Client& client, Way way) noexcept;  // what approach() gave
   // A session's client is where its connection's user data says: see client_of().
   Judgement judge(Connection& connection, const Hello& hello) noexcept override;
   // False: end the connection.
@@ -99,10 +116,7 @@ class Gatekeeper final : public Judge {
   void set_pace(Pace pace) noexcept;
 
   Worker& worker_;
-  Zeroed<guard::Usage::Set> clients_, groups_, strikes_;
-  Zeroed<guard::HalfOpen::Set> half_open_;
-  Zeroed<guard::Reputation::Set> reputation_;
-  Zeroed<guard::Blocks::Set> blocks_;
+  Zeroed<GuardTables> tables_;
   guard::SipKey key_;
   guard::Guard guard_;
   std::shared_ptr<const GuardConfig> config_;  // null: off

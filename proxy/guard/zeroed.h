@@ -1,33 +1,44 @@
-// Memory of zeros from the system, which costs nothing before it is used: for tables that are mostly empty in peace.
+// Memory of zeros from the system, which costs nothing before it is used. For tables that are looked at in random
+// places: in huge pages where the system has them, since of small ones there are more than the CPU remembers.
 #pragma once
 
 #include <sys/mman.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
-#include <span>
+#include <type_traits>
 
 namespace breakwater::proxy {
 
 template <class T>
 class Zeroed {
+  static_assert(std::is_trivially_copyable_v<T>);  // so zeros are one
+
  public:
   // Throws std::bad_alloc.
-  explicit Zeroed(std::size_t count) : size_(count) {
+  Zeroed() {
     void* const place =
-        ::mmap(nullptr, count * sizeof(T), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        ::mmap(nullptr, kMapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (place == MAP_FAILED) throw std::bad_alloc();
-    first_ = static_cast<T*>(place);
+    mapped_ = place;
+    const std::size_t beyond = reinterpret_cast<std::uintptr_t>(place) % kHugePage;
+    void* const aligned = static_cast<std::byte*>(place) + (beyond == 0 ? 0 : kHugePage - beyond);
+    ::madvise(aligned, sizeof(T), MADV_HUGEPAGE);  // advice: small pages do as well
+    value_ = static_cast<T*>(aligned);
   }
-  ~Zeroed() { ::munmap(first_, size_ * sizeof(T)); }
+  ~Zeroed() { ::munmap(mapped_, kMapped); }
   Zeroed(const Zeroed&) = delete;
   Zeroed& operator=(const Zeroed&) = delete;
 
-  std::span<T> all() noexcept { return {first_, size_}; }
+  T* operator->() const noexcept { return value_; }
 
  private:
-  T* first_;
-  std::size_t size_;
+  static constexpr std::size_t kHugePage = 2 * 1024 * 1024;
+  static constexpr std::size_t kMapped = sizeof(T) + kHugePage;  // address space to align in
+
+  void* mapped_;
+  T* value_;
 };
 
 }  // namespace breakwater::proxy

@@ -74,7 +74,17 @@ class Reactor {
   void read_on() noexcept;
   void tell_the_main_thread() const noexcept;
   void dispatch(std::uint64_t data, std::uint32_t events) noexcept;
+  struct Arrival {
+    int descriptor;
+    SocketAddress peer;
+    guard::Client client;
+    bool from_front_end;
+    bool judged;
+  };
   void accept_pass(int listener) noexcept;
+  void approach(const ListenerRules& rules, Arrival& arrival) const noexcept;
+  void enter(Arrival& arrival) noexcept;
+  bool is_full(std::size_t more = 0) const noexcept;
   bool may_accept_more(int accepted, std::uint64_t begin_us) const noexcept;
   void note_listener(int listener, bool drained) noexcept;
   std::uint64_t accept_delay_us() const noexcept;

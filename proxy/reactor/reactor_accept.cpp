@@ -30,37 +30,62 @@ bool somebody_waits(int listener) noexcept {
 
 }  // namespace
 
+// A client is let in when the next one has been accepted: in a flood from many addresses it takes that long to fetch
+// what is known of one.
 void Reactor::accept_pass(int listener) noexcept {
   const int descriptor = listeners_[static_cast<std::size_t>(listener)].get();
   const ListenerRules& rules = rules_[static_cast<std::size_t>(listener)];
   const std::uint64_t begin_us = context_.now_us;
+  std::optional<Arrival> before;
   for (int i = 0; accepting_; ++i) {
-    if (!may_accept_more(i, begin_us)) return note_listener(listener, false);
-    const bool full = max_connections_ != 0 && open_ - context_.dead_count >= max_connections_;
-    if (full && !can_evict(context_)) return pause_accepting(true);
-    SocketAddress peer;
-    peer.size = sizeof peer.v6;
-    const int accepted = ::accept4(descriptor, &peer.any, &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (accepted >= 0) {
-      guard::Client client;
-      client.trusted = !rules.judged;
-      const bool from_front_end = context_.gate.is_front_end(peer);
-      if (rules.judged && !from_front_end && !context_.gate.admits(peer, client)) {
-        reset_on_close(accepted);
-        ::close(accepted);
-        continue;
-      }
-      if (full) evict_one(context_);
-      take(accepted, client, from_front_end);
+    if (!may_accept_more(i, begin_us)) {
+      note_listener(listener, false);
+      break;
+    }
+    if (is_full(before ? 1 : 0) && !can_evict(context_)) {
+      pause_accepting(true);
+      break;
+    }
+    Arrival arrival;
+    arrival.peer.size = sizeof arrival.peer.v6;
+    arrival.descriptor = ::accept4(descriptor, &arrival.peer.any, &arrival.peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (arrival.descriptor >= 0) {
+      approach(rules, arrival);
+      if (before) enter(*before);
+      before = arrival;
     } else if (errno == EAGAIN) {
-      return note_listener(listener, true);
+      note_listener(listener, true);
+      break;
     } else if (out_of_descriptors(errno)) {
       // accept() says so even when nobody waits.
-      if (!somebody_waits(descriptor)) return;
+      if (!somebody_waits(descriptor)) break;
       if (!evict_one(context_)) refuse_one(descriptor);
     }
     // Other errors belong to the connection that was to be accepted (ECONNABORTED and the like): go on.
   }
+  if (before) enter(*before);
+}
+
+void Reactor::approach(const ListenerRules& rules, Arrival& arrival) const noexcept {
+  arrival.from_front_end = context_.gate.is_front_end(arrival.peer);
+  arrival.judged = rules.judged && !arrival.from_front_end;
+  if (arrival.judged) arrival.client = context_.gate.approach(arrival.peer);
+  arrival.client.trusted = !rules.judged;
+}
+
+void Reactor::enter(Arrival& arrival) noexcept {
+  if (arrival.judged && !context_.gate.lets_in(arrival.peer, arrival.client, Gatekeeper::Way::Direct)) {
+    reset_on_close(arrival.descriptor);
+    ::close(arrival.descriptor);
+    return;
+  }
+  if (is_full()) evict_one(context_);
+  take(arrival.descriptor, arrival.client, arrival.from_front_end);
+}
+
+// With so many more than there are.
+bool Reactor::is_full(std::size_t more) const noexcept {
+  return max_connections_ != 0 && open_ + more - context_.dead_count >= max_connections_;
 }
 
 bool Reactor::may_accept_more(int accepted, std::uint64_t begin_us) const noexcept {
