@@ -24,8 +24,10 @@ static_assert(sizeof(ProxyHeaderParser) <= Session::kMaxStash, "while the header
 static_assert(sizeof(Session) + sizeof(SocketAddress) <= 272, "behind a front end, too");
 static_assert(sizeof(Session) <= 256, "a half-open connection may cost 2 KiB in all; see also the test of memory");
 
-Session::Session(Context& context, Connection& tls, int descriptor, const guard::Client& client) noexcept
-    : descriptor_(descriptor),
+Session::Session(Context& context, Connection& tls, int descriptor, Inherited inherited,
+                 const guard::Client& client) noexcept
+    : inherited_(inherited),
+      descriptor_(descriptor),
       client_(client),
       context_(&context),
       tls_(&tls),
@@ -173,8 +175,19 @@ guard::End Session::guard_end(HandshakeEnd why) const noexcept {
 
 void Session::refuse(guard::Reason reason) noexcept {
   context_->gate.count_refusal(client_, reason);
-  reset_on_close(descriptor_);
+  reset_when_closed();
   kill(false, HandshakeEnd::Refused);
+}
+
+void Session::reset_when_closed() noexcept {
+  if (inherited_ != Inherited::Reset) reset_on_close(descriptor_);
+  inherited_ = Inherited::Nothing;
+}
+
+// Before anything is written: a reset would take it back.
+void Session::end_in_order() noexcept {
+  if (inherited_ != Inherited::Nothing) end_on_close(descriptor_);
+  inherited_ = Inherited::Nothing;
 }
 
 void Session::forget_relayed() noexcept {
@@ -200,7 +213,7 @@ void Session::failed() noexcept {
   }
   // Under load nobody is told why at length.
   if (phase_ == Phase::Handshake && context_->gate.resets() && (refused || context_->gate.is_loaded())) {
-    reset_on_close(descriptor_);
+    reset_when_closed();
     return kill(false);
   }
   // Where all is read, the alert is the end of who is refused: no descriptor is kept to linger.
@@ -257,6 +270,7 @@ void Session::kill(bool clean, HandshakeEnd why) noexcept {
   phase_ = Phase::Dead;
   counters.closed.add();
   context_->tls.close(*tls_);
+  end_in_order();        // unless it was told to reset
   ::close(descriptor_);  // takes it out of epoll as well
   forget_relayed();
   input_.clear(context_->pool);

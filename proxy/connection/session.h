@@ -15,6 +15,7 @@
 #include "proxy/connection/input_queue.h"
 #include "proxy/connection/output_queue.h"
 #include "proxy/proxy_protocol/proxy_header.h"
+#include "proxy/reactor/reset.h"
 
 namespace breakwater::proxy {
 
@@ -67,7 +68,7 @@ class OpenPart final : public Stream {
 
 class Session final : public TimerHook, public ListHook<HolderTag>, public ListHook<PassTag> {
  public:
-  Session(Context& context, Connection& tls, int descriptor, const guard::Client& client) noexcept;
+  Session(Context& context, Connection& tls, int descriptor, Inherited inherited, const guard::Client& client) noexcept;
 
   // Sets epoll's events for the client's socket or the watched descriptor.
   void client_events(std::uint32_t events) noexcept;
@@ -146,6 +147,8 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   void linger() noexcept;
 
   // session.cpp
+  void reset_when_closed() noexcept;
+  void end_in_order() noexcept;
   enum class Step : std::uint8_t { Continue, Stop };
   Step handle(const Result& result) noexcept;
   void established() noexcept;
@@ -181,6 +184,7 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   bool answered_ : 1 = false;    // something of the handshake was written
   bool worked_ : 1 = false;      // and it took jobs
   bool header_due_ : 1 = false;  // a front end has not said yet who the client is
+  Inherited inherited_ : 2;      // and has not been told otherwise since
   bool own_ : 1 = false;         // it is the front end itself, to look whether we are there
   std::uint8_t stash_size_ : 7 = 0;
   int descriptor_;

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "proxy/connection/session.h"
-#include "proxy/reactor/reset.h"
 
 namespace breakwater::proxy {
 namespace {
@@ -103,7 +102,7 @@ void Session::meet_client() noexcept {
   const bool judged = !client_.trusted;  // not where the listener lets everybody in
   if (judged && !context_->gate.admits(client, client_, Gatekeeper::Way::BehindFrontEnd)) {
     client_ = {};  // it has been charged
-    reset_on_close(descriptor_);
+    reset_when_closed();
     return kill(false, HandshakeEnd::Refused);
   }
   relayed_ = context_->relayed.make(client);

@@ -100,6 +100,7 @@ void Session::flush(bool close_follows) noexcept {
     flight_counted_ = true;
     context_->counters.flights.add();
   }
+  if (!output_.empty()) end_in_order();
   while (!output_.empty() && writable_) {
     std::array<iovec, kMaxQueuedChunks + 3> list;
     msghdr message{};

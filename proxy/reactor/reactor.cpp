@@ -42,6 +42,7 @@ Reactor::Reactor(ReactorSettings settings, const ReactorLimits& limits, std::vec
       max_connections_(settings.max_connections),
       listeners_(std::move(listeners)),
       behind_since_us_(listeners_.size()),
+      resets_(listeners_.size()),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
@@ -187,6 +188,7 @@ void Reactor::wait_for_events(int most_ms) noexcept {
   more_events_ = count == kEventsAtOnce;
   read_clocks();
   context_.gate.begin_pass(context_.now_us, context_.epoch_ms, accept_delay_us(), context_.counters.half_open.get());
+  choose_resets();
   for (int i = 0; i < count; ++i) {
     dispatch(events[static_cast<std::size_t>(i)].data.u64, events[static_cast<std::size_t>(i)].events);
   }

@@ -13,6 +13,7 @@
 #include "proxy/connection/context.h"
 #include "proxy/connection/session.h"
 #include "proxy/reactor/descriptor.h"
+#include "proxy/reactor/reset.h"
 #include "proxy/reactor/slab.h"
 #include "proxy/reactor/timeouts.h"
 
@@ -76,6 +77,7 @@ class Reactor {
   void dispatch(std::uint64_t data, std::uint32_t events) noexcept;
   struct Arrival {
     int descriptor;
+    Inherited inherited;
     SocketAddress peer;
     guard::Client client;
     bool from_front_end;
@@ -88,7 +90,8 @@ class Reactor {
   bool may_accept_more(int accepted, std::uint64_t begin_us) const noexcept;
   void note_listener(int listener, bool drained) noexcept;
   std::uint64_t accept_delay_us() const noexcept;
-  void take(int descriptor, const guard::Client& client, bool from_front_end) noexcept;
+  void take(const Arrival& arrival) noexcept;
+  void choose_resets() noexcept;
   void expire_crowd() noexcept;
   void refuse_one(int listener) noexcept;
   void pause_accepting(bool pause) noexcept;
@@ -119,6 +122,7 @@ class Reactor {
   std::vector<Descriptor> listeners_;
   std::vector<ListenerRules> rules_;            // for each listener
   std::vector<std::uint64_t> behind_since_us_;  // for each listener: since when clients wait in it; 0: they do not
+  std::vector<ListenerReset> resets_;           // for each listener
   Descriptor epoll_;
   Descriptor wakeup_;
   Descriptor reserve_;  // given up for a moment when descriptors run out, to be able to refuse politely

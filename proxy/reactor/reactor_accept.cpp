@@ -35,6 +35,7 @@ bool somebody_waits(int listener) noexcept {
 void Reactor::accept_pass(int listener) noexcept {
   const int descriptor = listeners_[static_cast<std::size_t>(listener)].get();
   const ListenerRules& rules = rules_[static_cast<std::size_t>(listener)];
+  ListenerReset& reset = resets_[static_cast<std::size_t>(listener)];
   const std::uint64_t begin_us = context_.now_us;
   std::optional<Arrival> before;
   for (int i = 0; accepting_; ++i) {
@@ -47,6 +48,7 @@ void Reactor::accept_pass(int listener) noexcept {
       break;
     }
     Arrival arrival;
+    arrival.inherited = reset.inherited();
     arrival.peer.size = sizeof arrival.peer.v6;
     arrival.descriptor = ::accept4(descriptor, &arrival.peer.any, &arrival.peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (arrival.descriptor >= 0) {
@@ -55,6 +57,7 @@ void Reactor::accept_pass(int listener) noexcept {
       before = arrival;
     } else if (errno == EAGAIN) {
       note_listener(listener, true);
+      reset.drained(context_.now_us);
       break;
     } else if (out_of_descriptors(errno)) {
       // accept() says so even when nobody waits.
@@ -75,12 +78,12 @@ void Reactor::approach(const ListenerRules& rules, Arrival& arrival) const noexc
 
 void Reactor::enter(Arrival& arrival) noexcept {
   if (arrival.judged && !context_.gate.lets_in(arrival.peer, arrival.client, Gatekeeper::Way::Direct)) {
-    reset_on_close(arrival.descriptor);
+    if (arrival.inherited != Inherited::Reset) reset_on_close(arrival.descriptor);
     ::close(arrival.descriptor);
     return;
   }
   if (is_full()) evict_one(context_);
-  take(arrival.descriptor, arrival.client, arrival.from_front_end);
+  take(arrival);
 }
 
 // With so many more than there are.
@@ -112,20 +115,26 @@ std::uint64_t Reactor::accept_delay_us() const noexcept {
   return longest;
 }
 
-void Reactor::take(int descriptor, const guard::Client& client, bool from_front_end) noexcept {
+void Reactor::choose_resets() noexcept {
+  const bool resets = context_.gate.is_loaded() && context_.gate.resets();
+  for (std::size_t i = 0; i < listeners_.size(); ++i) resets_[i].tell(listeners_[i].get(), resets, context_.now_us);
+}
+
+void Reactor::take(const Arrival& arrival) noexcept {
   Connection* const tls = context_.tls.open();
-  Session* const session = tls == nullptr ? nullptr : sessions_.make(context_, *tls, descriptor, client);
+  Session* const session =
+      tls == nullptr ? nullptr : sessions_.make(context_, *tls, arrival.descriptor, arrival.inherited, arrival.client);
   if (session == nullptr) {
-    guard::Client gone = client;
+    guard::Client gone = arrival.client;
     context_.gate.ended(gone, guard::End::Ours);
     if (tls != nullptr) context_.tls.close(*tls);
-    ::close(descriptor);
+    ::close(arrival.descriptor);
     context_.counters.refused.add();
     return;
   }
   ++open_;
   context_.counters.accepted.add();
-  if (from_front_end) session->expect_header();
+  if (arrival.from_front_end) session->expect_header();
   if (!context_.gate.is_busy()) return session->watch();
   // Who has waited in the queue has mostly sent his hello meanwhile. Who is refused for it never troubles epoll.
   session->try_reading();

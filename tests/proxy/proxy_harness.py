@@ -205,8 +205,8 @@ def read_response(connection):
 class MemoryClient:
     """A TLS client whose bytes on the wire are in the hands of the test."""
 
-    def __init__(self, port, context=None):
-        self.socket = tcp(port)
+    def __init__(self, port, context=None, connection=None):
+        self.socket = connection or tcp(port)
         self.incoming = ssl.MemoryBIO()
         self.outgoing = ssl.MemoryBIO()
         self.tls = (context or client_context()).wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")

@@ -14,7 +14,7 @@ import time
 import unittest
 
 from admin_harness import Admin
-from proxy_harness import (GET, PATIENCE_S, PROGRAM, SANITIZED, TLS13, MemoryClient, Server, client_context, main,
+from proxy_harness import (GET, LAST_GET, PATIENCE_S, PROGRAM, SANITIZED, TLS13, MemoryClient, Server, client_context, main,
                            read_response, wait_until)
 
 RECORD_ALERT, RECORD_HANDSHAKE = 21, 22
@@ -529,30 +529,65 @@ class Hosts(UnderLoad):
 
 class Flood(UnderLoad):
     """The load generator from a few addresses, and browsers from others."""
-    SECONDS = 13
+    SECONDS, SHORT = 13, 6
 
-    @unittest.skipIf(SANITIZED, "a sanitizer takes more time than a flood leaves")
-    def test_clients_are_served_and_the_log_says_who_floods(self):
+    @contextlib.contextmanager
+    def flood(self, seconds):
+        """A server under load, and the generator that makes it."""
         with self.serve(config=certificate_table(self.certificates["a.example"])) as server:
             flood = subprocess.Popen(
                 [FLOOD, "--quiet", "--mode", "hello", "--auth", "rsa", "--connections", "300", "--duration",
-                 str(self.SECONDS), "--source", "127.2.0.1-127.2.0.4", f"127.0.0.1:{server.port}"],
+                 str(seconds), "--source", "127.2.0.1-127.2.0.4", f"127.0.0.1:{server.port}"],
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             with flood:
                 wait_until(lambda: server.find("guard: "), "the guard notices")
-                end = time.monotonic() + self.SECONDS - 4
-                served = []
-                while time.monotonic() < end:
-                    number = len(served)
-                    served.append(is_served(server.port, f"127.1.{number % 200}.{1 + number // 200}"))
-                    time.sleep(0.05)
-                line = server.wait_for_line(" connections refused in ")
-                report = flood.communicate(timeout=PATIENCE_S)[0]
-            self.assertGreater(len(served), 10)
-            self.assertGreaterEqual(served.count(True), 0.99 * len(served) - 1, report)
-            self.assertRegex(line, r"addresses: 127\.2\.0\.[1-4] \(")
-            self.assertRegex(line, r"networks: 127\.2\.0\.0/24 \(")
-            self.assertRegex(report, r"failure +\d+ +reset")
+                yield server, flood
+
+    @unittest.skipIf(SANITIZED, "a sanitizer takes more time than a flood leaves")
+    def test_clients_are_served_and_the_log_says_who_floods(self):
+        with self.flood(self.SECONDS) as (server, flood):
+            end = time.monotonic() + self.SECONDS - 4
+            served = []
+            while time.monotonic() < end:
+                number = len(served)
+                served.append(is_served(server.port, f"127.1.{number % 200}.{1 + number // 200}"))
+                time.sleep(0.05)
+            line = server.wait_for_line(" connections refused in ")
+            report = flood.communicate(timeout=PATIENCE_S)[0]
+        self.assertGreater(len(served), 10)
+        self.assertGreaterEqual(served.count(True), 0.99 * len(served) - 1, report)
+        self.assertRegex(line, r"addresses: 127\.2\.0\.[1-4] \(")
+        self.assertRegex(line, r"networks: 127\.2\.0\.0/24 \(")
+        self.assertRegex(report, r"failure +\d+ +reset")
+
+    def test_only_who_is_refused_is_reset(self):
+        with self.flood(self.SHORT) as (server, flood):
+            time.sleep(2)  # the listener has been told for long enough
+            answers = [self.last_answer(server.port, f"127.1.{number}.1") for number in range(40)]
+            self.assertGreater(answers.count("served"), 20, answers)
+            with contextlib.closing(tcp_from("127.1.200.1", server.port)) as silent:
+                silent.shutdown(socket.SHUT_WR)
+                self.assertEqual(silent.recv(1), b"", "who leaves without a word is let go in order")
+            flood.communicate(timeout=PATIENCE_S)
+
+    @staticmethod
+    def last_answer(port, source):
+        """Of a client that has said all it wants to say: the server closes as soon as it has answered, and nothing of
+        the answer may get lost."""
+        with MemoryClient(port, connection=tcp_from(source, port)) as client:
+            try:
+                client.handshake()
+            except ConnectionResetError:
+                return "refused"
+            client.tls.write(LAST_GET)
+            with contextlib.suppress(ssl.SSLWantReadError):
+                client.tls.unwrap()
+            client.socket.sendall(client.take_output())
+            client.socket.shutdown(socket.SHUT_WR)
+            time.sleep(0.05)
+            while client.receive():  # a reset is an error
+                pass
+            return "served" if client.incoming.pending > 20 else "nothing"
 
 
 if __name__ == "__main__":
