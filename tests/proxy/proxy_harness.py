@@ -49,6 +49,7 @@ class Server:
             command += ["--listen", listen]
         if not any(a == "--workers" for a in arguments):
             command += ["--workers", "1"]
+        self.killed = False
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True,
                                         env={**os.environ, **(environment or {})})
         self.lines = []
@@ -119,6 +120,12 @@ class Server:
         self.reader.join()
         return status
 
+    def kill(self):
+        """As when it crashes: it gets no chance to do anything about it."""
+        self.killed = True
+        self.process.kill()
+        self.wait()
+
     def __enter__(self):
         return self
 
@@ -138,7 +145,7 @@ class Server:
         self.folder.cleanup()
         if kind is not None:
             print("--- the server's log ---\n" + log + "\n---", flush=True)
-        elif status != 0 or re.search(r"Sanitizer|runtime error:", log):
+        elif status != (-signal.SIGKILL if self.killed else 0) or re.search(r"Sanitizer|runtime error:", log):
             raise AssertionError(f"the server ended with {status}:\n{log}")
 
 

@@ -15,7 +15,7 @@ import unittest
 
 from admin_harness import Admin
 from proxy_harness import (GET, LAST_GET, PATIENCE_S, PROGRAM, SANITIZED, TLS13, MemoryClient, Server, client_context, main,
-                           read_response, wait_until)
+                           make_certificate, read_response, wait_until)
 
 RECORD_ALERT, RECORD_HANDSHAKE = 21, 22
 REASONS = "denied", "blocked", "address", "half-open", "trickle", "queue-full", "too-late", "rate"
@@ -532,12 +532,12 @@ class Flood(UnderLoad):
     SECONDS, SHORT = 13, 6
 
     @contextlib.contextmanager
-    def flood(self, seconds):
+    def flood(self, seconds, sources, config):
         """A server under load, and the generator that makes it."""
-        with self.serve(config=certificate_table(self.certificates["a.example"])) as server:
+        with self.serve(config=config) as server:
             flood = subprocess.Popen(
                 [FLOOD, "--quiet", "--mode", "hello", "--auth", "rsa", "--connections", "300", "--duration",
-                 str(seconds), "--source", "127.2.0.1-127.2.0.4", f"127.0.0.1:{server.port}"],
+                 str(seconds), "--source", sources, f"127.0.0.1:{server.port}"],
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             with flood:
                 wait_until(lambda: server.find("guard: "), "the guard notices")
@@ -545,7 +545,8 @@ class Flood(UnderLoad):
 
     @unittest.skipIf(SANITIZED, "a sanitizer takes more time than a flood leaves")
     def test_clients_are_served_and_the_log_says_who_floods(self):
-        with self.flood(self.SECONDS) as (server, flood):
+        with self.flood(self.SECONDS, "127.2.0.1-127.2.0.4",
+                        certificate_table(self.certificates["a.example"])) as (server, flood):
             end = time.monotonic() + self.SECONDS - 4
             served = []
             while time.monotonic() < end:
@@ -561,14 +562,31 @@ class Flood(UnderLoad):
         self.assertRegex(report, r"failure +\d+ +reset")
 
     def test_only_who_is_refused_is_reset(self):
-        with self.flood(self.SHORT) as (server, flood):
+        # RSA is refused from wherever it comes, so the load does not end while others are served.
+        dear, cheap = self.certificates["a.example"], make_certificate(self.folder.name, "cheap", "a.example")
+        config = "rsa_rate = 1\n" + certificate_table(dear) + certificate_table(cheap)
+        with self.flood(self.SHORT, "127.32.0.1+64x8192", config) as (server, flood):
             time.sleep(2)  # the listener has been told for long enough
             answers = [self.last_answer(server.port, f"127.1.{number}.1") for number in range(40)]
             self.assertGreater(answers.count("served"), 20, answers)
             with contextlib.closing(tcp_from("127.1.200.1", server.port)) as silent:
                 silent.shutdown(socket.SHUT_WR)
                 self.assertEqual(silent.recv(1), b"", "who leaves without a word is let go in order")
+            self.assertEqual(self.end_of_the_killed(server), b"")
             flood.communicate(timeout=PATIENCE_S)
+
+    def end_of_the_killed(self, server):
+        """What clients that were answered get when the server dies: a reset would take back what is under way."""
+        clients = []
+        for number in range(40):
+            with contextlib.suppress(ConnectionResetError):
+                client = MemoryClient(server.port, connection=tcp_from(f"127.1.{number}.2", server.port))
+                self.addCleanup(client.close)
+                client.handshake()
+                clients.append(client)
+        self.assertGreater(len(clients), 20)
+        server.kill()
+        return b"".join(client.socket.recv(1) for client in clients)
 
     @staticmethod
     def last_answer(port, source):
