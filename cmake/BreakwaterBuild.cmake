@@ -50,6 +50,8 @@ endif()
 add_library(breakwater_core_flags INTERFACE)
 target_link_libraries(breakwater_core_flags INTERFACE breakwater_flags)
 target_compile_options(breakwater_core_flags INTERFACE -fno-exceptions -fno-rtti -fno-threadsafe-statics)
+# A few hundred bytes are set faster by the C library than by "rep stos", which takes some 40 cycles to begin.
+target_compile_options(breakwater_core_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-mmemset-strategy=libcall:-1:noalign>)
 
 # breakwater_simd_flags(source out): the flags cmake/simd_flags.txt gives this source, empty for an ordinary one.
 function(breakwater_simd_flags source out)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "core/tls/registry.h"
 
@@ -19,6 +20,7 @@ enum class Fault : std::uint8_t {
 struct Error {
   Fault fault = Fault::None;
   Alert alert = Alert::CloseNotify;  // the alert we send; with PeerAlert the one we received
+  std::uint8_t reason_size = 0;      // known when it is compiled: nobody has to count for a peer that is refused
   const char* reason = "";           // static text
 
   constexpr explicit operator bool() const noexcept { return fault != Fault::None; }
@@ -26,11 +28,20 @@ struct Error {
 
 inline constexpr Error kNoError{};
 
-constexpr Error peer_error(Alert alert, const char* reason) noexcept { return {Fault::Peer, alert, reason}; }
-constexpr Error offer_error(Alert alert, const char* reason) noexcept { return {Fault::Offer, alert, reason}; }
-constexpr Error refusal() noexcept {  // TLS has no alert that says: not now
-  return {Fault::Refused, Alert::InternalError, "the handshake was refused by the guard"};
+constexpr Error error_of(Fault fault, Alert alert, std::string_view reason) noexcept {
+  return {fault, alert, static_cast<std::uint8_t>(reason.size()), reason.data()};
 }
-constexpr Error our_error(const char* reason) noexcept { return {Fault::Us, Alert::InternalError, reason}; }
+constexpr Error peer_error(Alert alert, std::string_view reason) noexcept {
+  return error_of(Fault::Peer, alert, reason);
+}
+constexpr Error offer_error(Alert alert, std::string_view reason) noexcept {
+  return error_of(Fault::Offer, alert, reason);
+}
+constexpr Error refusal() noexcept {  // TLS has no alert that says: not now
+  return error_of(Fault::Refused, Alert::InternalError, "the handshake was refused by the guard");
+}
+constexpr Error our_error(std::string_view reason) noexcept {
+  return error_of(Fault::Us, Alert::InternalError, reason);
+}
 
 }  // namespace breakwater::tls

@@ -53,7 +53,7 @@ Error on_alert(Call& call, std::uint8_t level, std::uint8_t description) noexcep
     if (level != static_cast<std::uint8_t>(AlertLevel::Fatal) && !call.tls13()) {
       return peer_error(Alert::IllegalParameter, "an alert has a level that does not exist");
     }
-    return {Fault::PeerAlert, alert, "the peer sent a fatal alert"};
+    return error_of(Fault::PeerAlert, alert, "the peer sent a fatal alert");
   }
   if (message_is_open(call)) {  // RFC 8446 5.1; an alert that ends the connection is taken at any time
     return peer_error(Alert::UnexpectedMessage, "a warning alert comes in the middle of a handshake message");

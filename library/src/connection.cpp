@@ -175,7 +175,7 @@ Failure Connection::failure() const noexcept {
   const tls::Error& error = state_->engine.error();
   return {.cause = static_cast<FailureCause>(error.fault),
           .alert = static_cast<std::uint8_t>(error.alert),
-          .reason = error.reason};
+          .reason = {error.reason, error.reason_size}};
 }
 
 }  // namespace breakwater
