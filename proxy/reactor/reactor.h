@@ -86,6 +86,7 @@ class Reactor {
   void accept_pass(int listener) noexcept;
   void approach(const ListenerRules& rules, Arrival& arrival) const noexcept;
   void enter(Arrival& arrival) noexcept;
+  void enter_and_forget(std::optional<Arrival>& arrival) noexcept;
   bool is_full(std::size_t more = 0) const noexcept;
   bool may_accept_more(int accepted, std::uint64_t begin_us) const noexcept;
   void note_listener(int listener, bool drained) noexcept;

@@ -30,8 +30,8 @@ bool somebody_waits(int listener) noexcept {
 
 }  // namespace
 
-// A client is let in when the next one has been accepted: in a flood from many addresses it takes that long to fetch
-// what is known of one.
+// A client is let in when the next one has been accepted, or none is left: in a flood from many addresses it takes that
+// long to fetch what is known of one. Where room is short there is no next one before.
 void Reactor::accept_pass(int listener) noexcept {
   const int descriptor = listeners_[static_cast<std::size_t>(listener)].get();
   const ListenerRules& rules = rules_[static_cast<std::size_t>(listener)];
@@ -43,7 +43,8 @@ void Reactor::accept_pass(int listener) noexcept {
       note_listener(listener, false);
       break;
     }
-    if (is_full(before ? 1 : 0) && !can_evict(context_)) {
+    if (before && is_full(1)) enter_and_forget(before);
+    if (is_full() && !can_evict(context_)) {
       pause_accepting(true);
       break;
     }
@@ -53,20 +54,29 @@ void Reactor::accept_pass(int listener) noexcept {
     arrival.descriptor = ::accept4(descriptor, &arrival.peer.any, &arrival.peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (arrival.descriptor >= 0) {
       approach(rules, arrival);
-      if (before) enter(*before);
+      enter_and_forget(before);
       before = arrival;
     } else if (errno == EAGAIN) {
       note_listener(listener, true);
       reset.drained(context_.now_us);
       break;
     } else if (out_of_descriptors(errno)) {
+      if (before) {  // it may give its own back
+        enter_and_forget(before);
+        continue;
+      }
       // accept() says so even when nobody waits.
       if (!somebody_waits(descriptor)) break;
       if (!evict_one(context_)) refuse_one(descriptor);
     }
     // Other errors belong to the connection that was to be accepted (ECONNABORTED and the like): go on.
   }
-  if (before) enter(*before);
+  enter_and_forget(before);
+}
+
+void Reactor::enter_and_forget(std::optional<Arrival>& arrival) noexcept {
+  if (arrival) enter(*arrival);
+  arrival.reset();
 }
 
 void Reactor::approach(const ListenerRules& rules, Arrival& arrival) const noexcept {
@@ -117,7 +127,9 @@ std::uint64_t Reactor::accept_delay_us() const noexcept {
 
 void Reactor::choose_resets() noexcept {
   const bool resets = context_.gate.is_loaded() && context_.gate.resets();
-  for (std::size_t i = 0; i < listeners_.size(); ++i) resets_[i].tell(listeners_[i].get(), resets, context_.now_us);
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    resets_[i].tell(listeners_[i].get(), resets && rules_[i].judged, context_.now_us);
+  }
 }
 
 void Reactor::take(const Arrival& arrival) noexcept {

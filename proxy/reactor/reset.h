@@ -20,7 +20,8 @@ inline void end_on_close(int descriptor) noexcept {
 }
 
 // What a connection has of its listener. On Linux that is SO_LINGER, as it was at the moment in which the client
-// connected.
+// connected. With net.ipv4.tcp_migrate_req, which is off by default, one that was waiting in a listener that died has
+// it of that one: then its last bytes may be lost.
 enum class Inherited : std::uint8_t {
   Nothing,
   Reset,    // close() sends one

@@ -1,7 +1,11 @@
 #include "proxy/reactor/reset.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/socket.h>
+
+#include <cerrno>
+#include <string>
 
 #include "proxy/reactor/listener.h"
 
@@ -24,6 +28,8 @@ class ListenerResetTest : public testing::Test {
   Descriptor connect() const {
     Descriptor client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     EXPECT_EQ(::connect(client.get(), &address_.any, address_.size), 0);
+    pollfd waits{listener_.get(), POLLIN, 0};
+    EXPECT_EQ(::poll(&waits, 1, 10'000), 1);
     return client;
   }
   Descriptor accept() const { return Descriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)); }
