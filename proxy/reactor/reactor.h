@@ -132,7 +132,8 @@ class Reactor {
   IntrusiveList<Session, PassTag> active_;     // have events in this pass
   IntrusiveList<Session, PassTag> trickling_;  // have events, and wait until all others are served
   bool accepting_ = true;
-  bool jobs_stuck_ = false;  // there is no memory for the results of jobs
+  bool door_is_shut_ = false;  // the last one who came was refused at accept
+  bool jobs_stuck_ = false;    // there is no memory for the results of jobs
   std::uint64_t drain_deadline_ = 0;
   std::uint64_t next_tick_ = 0;
 

@@ -31,7 +31,8 @@ bool somebody_waits(int listener) noexcept {
 }  // namespace
 
 // A client is let in when the next one has been accepted, or none is left: in a flood from many addresses it takes that
-// long to fetch what is known of one. Where room is short there is no next one before.
+// long to fetch what is known of one. Not so where room is short, nor behind one who was refused: in a flood from few
+// addresses all that is known of them is at hand, and the kernel takes for the next what it had for the last.
 void Reactor::accept_pass(int listener) noexcept {
   const int descriptor = listeners_[static_cast<std::size_t>(listener)].get();
   const ListenerRules& rules = rules_[static_cast<std::size_t>(listener)];
@@ -56,6 +57,7 @@ void Reactor::accept_pass(int listener) noexcept {
       approach(rules, arrival);
       enter_and_forget(before);
       before = arrival;
+      if (door_is_shut_) enter_and_forget(before);
     } else if (errno == EAGAIN) {
       note_listener(listener, true);
       reset.drained(context_.now_us);
@@ -87,7 +89,8 @@ void Reactor::approach(const ListenerRules& rules, Arrival& arrival) const noexc
 }
 
 void Reactor::enter(Arrival& arrival) noexcept {
-  if (arrival.judged && !context_.gate.lets_in(arrival.peer, arrival.client, Gatekeeper::Way::Direct)) {
+  door_is_shut_ = arrival.judged && !context_.gate.lets_in(arrival.peer, arrival.client, Gatekeeper::Way::Direct);
+  if (door_is_shut_) {
     if (arrival.inherited != Inherited::Reset) reset_on_close(arrival.descriptor);
     ::close(arrival.descriptor);
     return;
