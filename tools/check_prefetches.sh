@@ -7,13 +7,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Of what approach() looks up: the keys of the blocks have one line, sets of the four other tables two each.
+# Of what door() looks up: the keys of the blocks have one line, sets of the four other tables two each.
 readonly least=9
 
-# prefetches FILE: how many approach() has, all that was inlined into it included.
+# prefetches FILE: how many door() has, all that was inlined into it included.
 prefetches() {
   objdump --disassemble --demangle --no-show-raw-insn "$1" |
-    awk '/^[0-9a-f]+ </ { inside = index($0, "breakwater::guard::Guard::approach(") > 0 }
+    awk '/^[0-9a-f]+ </ { inside = index($0, "breakwater::guard::Guard::door(") > 0 }
          inside && /prefetch/ { ++found }
          END { print found + 0 }'
 }
@@ -23,7 +23,7 @@ check() {
   local found
   found=$(prefetches "$1")
   ((found >= least)) && return
-  echo "Guard::approach() in $1 has $found prefetches, not $least: did the compiler drop them?" >&2
+  echo "Guard::door() in $1 has $found prefetches, not $least: did the compiler drop them?" >&2
   return 1
 }
 

@@ -70,31 +70,28 @@ std::uint64_t Guard::key_of(Space space, std::uint64_t value) const noexcept {
   return in_use(keyed_hash(key_, static_cast<std::uint64_t>(space), value));
 }
 
-Client Guard::approach(const Address& address) const noexcept {
-  const Client client{.address = key_of(client_of(address)), .network = key_of(aggregate_of(address))};
+Entry Guard::door(const Address& address, std::uint64_t now, Client& client) noexcept {
+  client = {};
+  if (allow_.size() != 0 && allow_.contains(address)) {
+    client.trusted = true;
+    return {};
+  }
+  if (deny_.size() != 0 && deny_.contains(address)) return {.refused = Reason::Denied};
+  const Network one = client_of(address);
+  client.address = key_of(one);
+  client.network = key_of(aggregate_of(address));
+  // In a flood from many addresses all of these are cold: it takes as long to fetch one as to fetch all.
   blocks_.prefetch(client.address);
   refusals_.prefetch(client.address);
   clients_.prefetch(client.address);
   groups_.prefetch(client.network);
   half_open_.prefetch(client.address);
-  return client;
-}
-
-Entry Guard::enter(const Address& address, std::uint64_t now, Client& client) noexcept {
-  if (allow_.size() != 0 && allow_.contains(address)) {
-    client = {.trusted = true};
-    return {};
-  }
-  if (deny_.size() != 0 && deny_.contains(address)) {
-    client = {};
-    return {.refused = Reason::Denied};
-  }
   if (blocks_.is_blocked(client.address, now)) {
     clients_.add(client.address, now, costs_.refusal);
     return {.refused = Reason::Blocked};
   }
   if (goes_on(client, now)) {
-    blocks_.block(client.address, client_of(address), now);
+    blocks_.block(client.address, one, now);
     return {.refused = Reason::Blocked, .blocked = blocks_.find(client.address, now)};
   }
   if (const Reason reason = shut_out(client, now); reason != Reason::None) {

@@ -170,14 +170,7 @@ class Guard {
   bool is_crowded() const noexcept { return crowded_; }
 
   // At accept. Who goes on after refusals is blocked here. One who is let in has ended() once.
-  Entry door(const Address& address, std::uint64_t now, Client& client) noexcept {
-    client = approach(address);
-    return enter(address, now, client);
-  }
-  // The same in two steps, for hosts that have something else to do in between. In a flood from many addresses all that
-  // is known of one is out of the caches: the first step asks for it, and the second need not wait for it.
-  Client approach(const Address& address) const noexcept;
-  Entry enter(const Address& address, std::uint64_t now, Client& client) noexcept;  // what approach() gave
+  Entry door(const Address& address, std::uint64_t now, Client& client) noexcept;
   // So many bytes of its handshake have arrived. False: it trickles, and there is a need to care.
   bool piece(Client& client, std::size_t bytes) noexcept;
   // Its handshake has come in too many pieces, or too small ones: this client can wait until all others are served.

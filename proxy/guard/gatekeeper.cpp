@@ -135,14 +135,10 @@ void Gatekeeper::hear_of_blocks() noexcept {
   }
 }
 
-guard::Client Gatekeeper::approach(const SocketAddress& from) const noexcept {
-  return config_ == nullptr ? guard::Client{} : guard_.approach(guard_address(from));
-}
-
-bool Gatekeeper::lets_in(const SocketAddress& from, guard::Client& client, Way way) noexcept {
+bool Gatekeeper::admits(const SocketAddress& from, guard::Client& client, Way way) noexcept {
   if (config_ == nullptr) return true;
   const guard::Address address = guard_address(from);
-  const guard::Entry entry = guard_.enter(address, now(), client);
+  const guard::Entry entry = guard_.door(address, now(), client);
   note_arrival(address, client);
   if (entry.refused == guard::Reason::None) return true;
   if (entry.blocked != nullptr) tell_of_block(*entry.blocked, way);

@@ -58,13 +58,7 @@ class Gatekeeper final : public Judge {
   // Of whom an address is. A client behind a front end cannot be kept away by the kernel, which sees the front end.
   enum class Way : std::uint8_t { Direct, BehindFrontEnd };
   // False: close the connection, with a reset; it is counted.
-  bool admits(const SocketAddress& from, guard::Client& client, Way way = Way::Direct) noexcept {
-    client = approach(from);
-    return lets_in(from, client, way);
-  }
-  // The same in two steps: what is known of the address is fetched while the caller does something else.
-  guard::Client approach(const SocketAddress& from) const noexcept;
-  bool lets_in(const SocketAddress& from, guard::Client& client, Way way) noexcept;  // what approach() gave
+  bool admits(const SocketAddress& from, guard::Client& client, Way way = Way::Direct) noexcept;
   // A session's client is where its connection's user data says: see client_of().
   Judgement judge(Connection& connection, const Hello& hello) noexcept override;
   // False: end the connection.

@@ -75,23 +75,11 @@ class Reactor {
   void read_on() noexcept;
   void tell_the_main_thread() const noexcept;
   void dispatch(std::uint64_t data, std::uint32_t events) noexcept;
-  struct Arrival {
-    int descriptor;
-    Inherited inherited;
-    SocketAddress peer;
-    guard::Client client;
-    bool from_front_end;
-    bool judged;
-  };
   void accept_pass(int listener) noexcept;
-  void approach(const ListenerRules& rules, Arrival& arrival) const noexcept;
-  void enter(Arrival& arrival) noexcept;
-  void enter_and_forget(std::optional<Arrival>& arrival) noexcept;
-  bool is_full(std::size_t more = 0) const noexcept;
   bool may_accept_more(int accepted, std::uint64_t begin_us) const noexcept;
   void note_listener(int listener, bool drained) noexcept;
   std::uint64_t accept_delay_us() const noexcept;
-  void take(const Arrival& arrival) noexcept;
+  void take(int descriptor, Inherited inherited, const guard::Client& client, bool from_front_end) noexcept;
   void choose_resets() noexcept;
   void expire_crowd() noexcept;
   void refuse_one(int listener) noexcept;
@@ -132,8 +120,7 @@ class Reactor {
   IntrusiveList<Session, PassTag> active_;     // have events in this pass
   IntrusiveList<Session, PassTag> trickling_;  // have events, and wait until all others are served
   bool accepting_ = true;
-  bool door_is_shut_ = false;  // the last one who came was refused at accept
-  bool jobs_stuck_ = false;    // there is no memory for the results of jobs
+  bool jobs_stuck_ = false;  // there is no memory for the results of jobs
   std::uint64_t drain_deadline_ = 0;
   std::uint64_t next_tick_ = 0;
 

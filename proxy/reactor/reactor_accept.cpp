@@ -30,78 +30,40 @@ bool somebody_waits(int listener) noexcept {
 
 }  // namespace
 
-// A client is let in when the next one has been accepted, or none is left: in a flood from many addresses it takes that
-// long to fetch what is known of one. Not so where room is short, nor behind one who was refused: in a flood from few
-// addresses all that is known of them is at hand, and the kernel takes for the next what it had for the last.
 void Reactor::accept_pass(int listener) noexcept {
   const int descriptor = listeners_[static_cast<std::size_t>(listener)].get();
   const ListenerRules& rules = rules_[static_cast<std::size_t>(listener)];
   ListenerReset& reset = resets_[static_cast<std::size_t>(listener)];
   const std::uint64_t begin_us = context_.now_us;
-  std::optional<Arrival> before;
   for (int i = 0; accepting_; ++i) {
-    if (!may_accept_more(i, begin_us)) {
-      note_listener(listener, false);
-      break;
-    }
-    if (before && is_full(1)) enter_and_forget(before);
-    if (is_full() && !can_evict(context_)) {
-      pause_accepting(true);
-      break;
-    }
-    Arrival arrival;
-    arrival.inherited = reset.inherited();
-    arrival.peer.size = sizeof arrival.peer.v6;
-    arrival.descriptor = ::accept4(descriptor, &arrival.peer.any, &arrival.peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (arrival.descriptor >= 0) {
-      approach(rules, arrival);
-      enter_and_forget(before);
-      before = arrival;
-      if (door_is_shut_) enter_and_forget(before);
-    } else if (errno == EAGAIN) {
-      note_listener(listener, true);
-      reset.drained(context_.now_us);
-      break;
-    } else if (out_of_descriptors(errno)) {
-      if (before) {  // it may give its own back
-        enter_and_forget(before);
+    if (!may_accept_more(i, begin_us)) return note_listener(listener, false);
+    const bool full = max_connections_ != 0 && open_ - context_.dead_count >= max_connections_;
+    if (full && !can_evict(context_)) return pause_accepting(true);
+    const Inherited inherited = reset.inherited();
+    SocketAddress peer;
+    peer.size = sizeof peer.v6;
+    const int accepted = ::accept4(descriptor, &peer.any, &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted >= 0) {
+      guard::Client client;
+      client.trusted = !rules.judged;
+      const bool from_front_end = context_.gate.is_front_end(peer);
+      if (rules.judged && !from_front_end && !context_.gate.admits(peer, client)) {
+        if (inherited != Inherited::Reset) reset_on_close(accepted);
+        ::close(accepted);
         continue;
       }
+      if (full) evict_one(context_);
+      take(accepted, inherited, client, from_front_end);
+    } else if (errno == EAGAIN) {
+      reset.drained(context_.now_us);
+      return note_listener(listener, true);
+    } else if (out_of_descriptors(errno)) {
       // accept() says so even when nobody waits.
-      if (!somebody_waits(descriptor)) break;
+      if (!somebody_waits(descriptor)) return;
       if (!evict_one(context_)) refuse_one(descriptor);
     }
     // Other errors belong to the connection that was to be accepted (ECONNABORTED and the like): go on.
   }
-  enter_and_forget(before);
-}
-
-void Reactor::enter_and_forget(std::optional<Arrival>& arrival) noexcept {
-  if (arrival) enter(*arrival);
-  arrival.reset();
-}
-
-void Reactor::approach(const ListenerRules& rules, Arrival& arrival) const noexcept {
-  arrival.from_front_end = context_.gate.is_front_end(arrival.peer);
-  arrival.judged = rules.judged && !arrival.from_front_end;
-  if (arrival.judged) arrival.client = context_.gate.approach(arrival.peer);
-  arrival.client.trusted = !rules.judged;
-}
-
-void Reactor::enter(Arrival& arrival) noexcept {
-  door_is_shut_ = arrival.judged && !context_.gate.lets_in(arrival.peer, arrival.client, Gatekeeper::Way::Direct);
-  if (door_is_shut_) {
-    if (arrival.inherited != Inherited::Reset) reset_on_close(arrival.descriptor);
-    ::close(arrival.descriptor);
-    return;
-  }
-  if (is_full()) evict_one(context_);
-  take(arrival);
-}
-
-// With so many more than there are.
-bool Reactor::is_full(std::size_t more) const noexcept {
-  return max_connections_ != 0 && open_ + more - context_.dead_count >= max_connections_;
 }
 
 bool Reactor::may_accept_more(int accepted, std::uint64_t begin_us) const noexcept {
@@ -135,25 +97,25 @@ void Reactor::choose_resets() noexcept {
   }
 }
 
-void Reactor::take(const Arrival& arrival) noexcept {
+void Reactor::take(int descriptor, Inherited inherited, const guard::Client& client, bool from_front_end) noexcept {
   Connection* const tls = context_.tls.open();
-  Session* const session =
-      tls == nullptr ? nullptr : sessions_.make(context_, *tls, arrival.descriptor, arrival.inherited, arrival.client);
+  Session* const session = tls == nullptr ? nullptr : sessions_.make(context_, *tls, descriptor, inherited, client);
   if (session == nullptr) {
-    guard::Client gone = arrival.client;
+    guard::Client gone = client;
     context_.gate.ended(gone, guard::End::Ours);
     if (tls != nullptr) context_.tls.close(*tls);
-    ::close(arrival.descriptor);
+    ::close(descriptor);
     context_.counters.refused.add();
     return;
   }
   ++open_;
   context_.counters.accepted.add();
-  if (arrival.from_front_end) session->expect_header();
+  if (from_front_end) session->expect_header();
   if (!context_.gate.is_busy()) return session->watch();
-  // Who has waited in the queue has mostly sent his hello meanwhile. Who is refused for it never troubles epoll.
+  // Who has waited in the queue has mostly sent his hello meanwhile. Who is refused for it never troubles epoll, and if
+  // that is now, the kernel takes for the next what it had for him.
   session->try_reading();
-  active_.push_back(*session);
+  run_one(*session);
 }
 
 // With nothing to evict the one reserved descriptor is used to take a client in and send him away, rather than to
