@@ -11,6 +11,8 @@
 #include <cstring>
 #include <new>
 
+#include "proxy/reactor/reset.h"
+
 namespace breakwater::proxy {
 namespace {
 
@@ -194,10 +196,7 @@ void Tunnel::input_cut(Stream& stream) noexcept {
 void Tunnel::closed(Stream& stream, bool clean) noexcept {
   State& state = state_of(stream);
   if (state.descriptor < 0) return;
-  if (!clean) {
-    constexpr ::linger kReset{1, 0};
-    ::setsockopt(state.descriptor, SOL_SOCKET, SO_LINGER, &kReset, sizeof kReset);
-  }
+  if (!clean) reset_on_close(state.descriptor);
   ::close(state.descriptor);
   state.descriptor = -1;
 }

@@ -184,7 +184,7 @@ class Session final : public TimerHook, public ListHook<HolderTag>, public ListH
   bool answered_ : 1 = false;    // something of the handshake was written
   bool worked_ : 1 = false;      // and it took jobs
   bool header_due_ : 1 = false;  // a front end has not said yet who the client is
-  Inherited inherited_ : 2;      // and has not been told otherwise since
+  Inherited inherited_ : 2;      // from the listener, unless the socket has been told itself
   bool own_ : 1 = false;         // it is the front end itself, to look whether we are there
   std::uint8_t stash_size_ : 7 = 0;
   int descriptor_;
